@@ -1,0 +1,24 @@
+namespace VectorDb.Engine;
+
+/// <summary>A shard that may hold a row of an id, and the version of the latest claim that targeted it.</summary>
+public readonly record struct Place(int Shard, long Version);
+
+/// <summary>What the home of an id knows of it: its latest version, whether that was a delete, where rows may be.</summary>
+public sealed record DirectoryEntry(PointKey Key, long Version, bool Deleted, IReadOnlyList<Place> Places);
+
+/// <summary>One operation's wish for a version, recorded at the id's home.</summary>
+/// <param name="Operation">The caller's id of the operation: the same one, redelivered, gets the same answer.</param>
+/// <param name="Ordinal">Which point of the operation.</param>
+/// <param name="Key">The id.</param>
+/// <param name="Target">The shard that will hold the row; null for a delete.</param>
+public readonly record struct Claim(Guid Operation, int Ordinal, PointKey Key, int? Target);
+
+/// <summary>The home's answer to a claim.</summary>
+/// <param name="Version">Higher than every version that this home gave before.</param>
+/// <param name="Target">
+/// The target recorded with the claim: for a redelivered claim the first one, whatever was asked now, so that a version has
+/// one owner.
+/// </param>
+/// <param name="OtherPlaces">Every other shard that may hold a row of the id and must evict versions below.</param>
+/// <param name="Existed">The id had a live claim (not a delete) before this operation.</param>
+public sealed record ClaimGrant(long Version, int? Target, IReadOnlyList<int> OtherPlaces, bool Existed);

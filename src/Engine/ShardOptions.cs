@@ -1,0 +1,43 @@
+namespace VectorDb.Engine;
+
+/// <summary>How a shard is opened.</summary>
+public sealed record ShardOptions
+{
+    /// <summary>The SQLite file; made, with its folder, if it does not exist.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>The shard's number, written into the file and checked on every later open.</summary>
+    public required int Number { get; init; }
+
+    /// <summary>Claims remembered at least this long, so that a redelivered message gets its first answer.</summary>
+    public TimeSpan ClaimRetention { get; init; } = TimeSpan.FromDays(7);
+
+    /// <summary>Called while the index is loaded: rows read so far, rows in all.</summary>
+    public Action<long, long>? LoadProgress { get; init; }
+
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+}
+
+/// <summary>Counts and sizes of a shard at one moment.</summary>
+public sealed record ShardStats
+{
+    public required int Number { get; init; }
+
+    public required CollectionSchema? Schema { get; init; }
+
+    /// <summary>Live rows.</summary>
+    public required long Points { get; init; }
+
+    public required long Tombstones { get; init; }
+
+    public required long Quarantined { get; init; }
+
+    /// <summary>Ids whose home this shard is and that are not deleted.</summary>
+    public required long DirectoryEntries { get; init; }
+
+    /// <summary>Bytes of the index in memory.</summary>
+    public required long IndexBytes { get; init; }
+
+    /// <summary>Bytes of the SQLite file and its write-ahead log.</summary>
+    public required long FileBytes { get; init; }
+}
