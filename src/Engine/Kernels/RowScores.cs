@@ -28,7 +28,7 @@ internal static unsafe class RowScores
     public static int Stride(int dimensions) => (dimensions + Lanes - 1) / Lanes * Lanes;
 
     /// <summary>Ranks of rows: inner products, or minus Euclidean distances.</summary>
-    /// <param name="metric">Cosine and dot are both the product.</param>
+    /// <param name="metric">Cosine is the product too, held to -1 to 1 against the last bit of rounding.</param>
     /// <param name="queries">queryCount padded queries.</param>
     /// <param name="queryCount">1 or <see cref="QueryTile"/>.</param>
     /// <param name="rows">Padded rows, as many as <paramref name="ranks"/> holds for each query.</param>
@@ -40,11 +40,19 @@ internal static unsafe class RowScores
         if (metric != Metric.Euclid)
         {
             Fill<Product>(queries, queryCount, rows, stride, ranks);
+            if (metric == Metric.Cosine)
+                Clamp(ranks);
             return;
         }
         Fill<SquaredDifference>(queries, queryCount, rows, stride, ranks);
         TensorPrimitives.Sqrt(ranks, ranks);
         TensorPrimitives.Negate(ranks, ranks);
+    }
+
+    static void Clamp(Span<float> ranks)
+    {
+        TensorPrimitives.Min(ranks, 1f, ranks);
+        TensorPrimitives.Max(ranks, -1f, ranks);
     }
 
     static void Fill<TStep>(float* queries, int queryCount, float* rows, int stride, Span<float> scores)
