@@ -16,8 +16,9 @@ static class Rows
         Text = point.Text,
     };
 
+    /// <summary>Without the model, which the keeper knows: a collection begun with vectors may get one later.</summary>
     public static CollectionSchema SchemaOf(CollectionShape shape) =>
-        new(shape.Dimensions, Enum.Parse<Metric>(shape.Metric), shape.Model, shape.ModelChecksum);
+        new(shape.Dimensions, Enum.Parse<Metric>(shape.Metric));
 
     public static SearchQuery QueryOf(ShardQuestion question) => new()
     {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using VectorDb.Engine;
 
 namespace VectorDb.ShardWorker;
 
@@ -12,13 +11,13 @@ public static class ShardCountFile
     const string Name = "shards";
 
     /// <summary>Writes the number into a new folder.</summary>
-    /// <exception cref="ShardException">The folder was made with another number, or cannot be written.</exception>
+    /// <exception cref="DataFolderException">The folder was made with another number, or cannot be written.</exception>
     public static void Check(string dataPath, int shardCount)
     {
         if (Read(dataPath) is not { } found)
             Write(dataPath, shardCount);
         else if (found != shardCount)
-            throw new ShardException(
+            throw new DataFolderException(
                 $"The data folder {Path.GetFullPath(dataPath)} was made with {found} shards, and {shardCount} were asked for. "
                 + $"Start with {found} shards (--shards {found}, or VectorDb__Shards={found}), or use another folder.");
     }
@@ -31,7 +30,7 @@ public static class ShardCountFile
             return null;
         return int.TryParse(File.ReadAllText(path).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var count)
             ? count
-            : throw new ShardException($"{Path.GetFullPath(path)} should hold the number of shards and does not; write it there.");
+            : throw new DataFolderException($"{Path.GetFullPath(path)} should hold the number of shards and does not; write it there.");
     }
 
     static void Write(string dataPath, int shardCount)
@@ -45,7 +44,10 @@ public static class ShardCountFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ShardException($"The data folder {Path.GetFullPath(dataPath)} cannot be written: {e.Message} Choose another.", e);
+            throw new DataFolderException($"The data folder {Path.GetFullPath(dataPath)} cannot be written: {e.Message} Choose another.", e);
         }
     }
 }
+
+/// <summary>The data folder does not fit what was asked, or cannot be written. The message says what to do.</summary>
+public sealed class DataFolderException(string message, Exception? inner = null) : Exception(message, inner);
