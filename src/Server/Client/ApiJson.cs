@@ -1,0 +1,34 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace VectorDb.Server.Client;
+
+/// <summary>How the program reads and writes the server's JSON: snake_case, no nulls, characters as they are.</summary>
+public static class ApiJson
+{
+    /// <summary>Text goes out as UTF-8, not as \u escapes, which would make a body up to three times as large.</summary>
+    public static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static readonly JsonSerializerOptions Options = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Converters = { new JsonIdConverter() },
+    };
+
+    sealed class JsonIdConverter : JsonConverter<JsonId>
+    {
+        public override JsonId Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+        {
+            using var document = JsonDocument.ParseValue(ref reader);
+            return JsonId.TryFrom(document.RootElement, out var id)
+                ? id
+                : throw new JsonException($"'{document.RootElement.GetRawText()}' is not an id.");
+        }
+
+        public override void Write(Utf8JsonWriter writer, JsonId value, JsonSerializerOptions options) =>
+            writer.WriteRawValue(value.Json);
+    }
+}
