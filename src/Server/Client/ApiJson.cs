@@ -15,20 +15,5 @@ public static class ApiJson
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        Converters = { new JsonIdConverter() },
     };
-
-    sealed class JsonIdConverter : JsonConverter<JsonId>
-    {
-        public override JsonId Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
-        {
-            using var document = JsonDocument.ParseValue(ref reader);
-            return JsonId.TryFrom(document.RootElement, out var id)
-                ? id
-                : throw new JsonException($"'{document.RootElement.GetRawText()}' is not an id.");
-        }
-
-        public override void Write(Utf8JsonWriter writer, JsonId value, JsonSerializerOptions options) =>
-            writer.WriteRawValue(value.Json);
-    }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using VectorDb.Contracts;
 
 namespace VectorDb.Server.Client;
 
@@ -69,7 +70,7 @@ public sealed record ShardStatus
 }
 
 /// <summary>What to ask of <c>POST /search</c>.</summary>
-public sealed record SearchQuestion
+public sealed record SearchInput
 {
     public string? Text { get; init; }
 
@@ -86,7 +87,7 @@ public sealed record SearchQuestion
 /// <summary>Answer of <c>POST /search</c>.</summary>
 public sealed record SearchAnswer
 {
-    public IReadOnlyList<FoundPoint> Results { get; init; } = [];
+    public IReadOnlyList<PointAnswer> Results { get; init; } = [];
 
     public ShardsAsked? Shards { get; init; }
 
@@ -101,9 +102,9 @@ public sealed record SearchAnswer
 public sealed record ShardsAsked(int Asked, int Answered);
 
 /// <summary>A point in an answer: with a score when it was searched for, with a vector when it was asked for.</summary>
-public sealed record FoundPoint
+public sealed record PointAnswer
 {
-    public JsonId Id { get; init; }
+    public PointId Id { get; init; }
 
     public float? Score { get; init; }
 

@@ -1,9 +1,10 @@
 using System.Text.Json;
+using VectorDb.Contracts;
 
 namespace VectorDb.Server.Client;
 
 /// <summary>A point that is about to be sent to the server: an id with either a text or a vector.</summary>
-public sealed record PointDraft(JsonId Id)
+public sealed record PointDraft(PointId Id)
 {
     public string? Text { get; init; }
 
@@ -15,13 +16,13 @@ public sealed record PointDraft(JsonId Id)
 
     /// <summary>About how many bytes the point takes in a request.</summary>
     public int ApproximateBytes =>
-        40 + Id.Json.Length + (Text?.Length ?? 0) + (Vector?.Length ?? 0) * 12 + (Payload?.Length ?? 0);
+        100 + (Text?.Length ?? 0) + (Vector?.Length ?? 0) * 12 + (Payload?.Length ?? 0);
 
     public void WriteTo(Utf8JsonWriter writer)
     {
         writer.WriteStartObject();
         writer.WritePropertyName("id");
-        writer.WriteRawValue(Id.Json);
+        JsonSerializer.Serialize(writer, Id, ApiJson.Options);
         if (Text is not null)
             writer.WriteString("text", Text);
         if (Vector is not null)

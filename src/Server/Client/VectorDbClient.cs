@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Http.Json;
 using System.Text.Json;
+using VectorDb.Contracts;
 
 namespace VectorDb.Server.Client;
 
@@ -23,7 +23,7 @@ public sealed class VectorDbClient : IDisposable
         _http = new HttpClient(handler)
         {
             BaseAddress = new Uri(address.AbsoluteUri.TrimEnd('/') + "/"),
-            // Embedding a sample of 100,000 texts takes minutes; callers stop by their token.
+            // Embedding a large sample takes minutes; callers stop by their token.
             Timeout = Timeout.InfiniteTimeSpan,
         };
     }
@@ -76,24 +76,35 @@ public sealed class VectorDbClient : IDisposable
         return await PostAsync<TrainAnswer>("train", content, cancellationToken);
     }
 
-    public async Task<SearchAnswer> SearchAsync(SearchQuestion question, CancellationToken cancellationToken)
+    public async Task<SearchAnswer> SearchAsync(SearchInput question, CancellationToken cancellationToken)
     {
         using var content = JsonContent.Create(question, options: ApiJson.Options);
         return await PostAsync<SearchAnswer>("search", content, cancellationToken);
     }
 
     /// <returns>The point, or null when there is none.</returns>
-    public async Task<FoundPoint?> FindPointAsync(JsonId id, bool withVector, CancellationToken cancellationToken)
+    public async Task<PointAnswer?> FindPointAsync(PointId id, bool withVector, CancellationToken cancellationToken)
     {
         try
         {
             var path = $"get/{Uri.EscapeDataString(id.ToString())}?with_vector={(withVector ? "true" : "false")}";
-            return await GetAsync<FoundPoint>(path, cancellationToken);
+            return await GetAsync<PointAnswer>(path, cancellationToken);
         }
         catch (ApiException missing) when (missing.Status == HttpStatusCode.NotFound)
         {
             return null;
         }
+    }
+
+    /// <summary>One page of the ids of a shard, in their order.</summary>
+    /// <param name="shard">Number of the shard.</param>
+    /// <param name="after">Last id of the page before, or null for the first page.</param>
+    /// <param name="limit">Length of a full page.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    public async Task<IReadOnlyList<PointId>> ListIdsAsync(int shard, PointId? after, int limit, CancellationToken cancellationToken)
+    {
+        var from = after is { } id ? $"&after={Uri.EscapeDataString(id.ToString())}" : "";
+        return (await GetAsync<IdPage>($"shards/{shard}/list_ids?limit={limit}{from}", cancellationToken)).Ids;
     }
 
     /// <summary>The texts as vectors of the server's model, in the same order.</summary>
@@ -161,6 +172,8 @@ public sealed class VectorDbClient : IDisposable
             return $"HTTP {(int)response.StatusCode} {response.ReasonPhrase}";
         }
     }
+
+    sealed record IdPage(IReadOnlyList<PointId> Ids);
 
     static string? TextOf(JsonElement element, string name) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String

@@ -1,3 +1,4 @@
+using VectorDb.Contracts;
 using VectorDb.Server.Client;
 
 namespace VectorDb.Server.Loading;
@@ -24,7 +25,7 @@ public static class AgNews
             throw new FormatException($"it has {Columns.Counted(record.Count)}, AG News has 3 (class, title, description)");
         var className = ClassOf(record[0]) ?? throw new FormatException($"its class is '{Columns.Shortened(record[0])}', not 1 to 4");
         var title = record[1];
-        return new PointDraft(JsonId.Of((ulong)number))
+        return new PointDraft(PointId.From((ulong)number))
         {
             Text = $"{title} {record[2]}",
             Payload = PayloadText.FromStrings([("class", className), ("title", title)]),

@@ -1,7 +1,6 @@
 using System.IO.Hashing;
-using System.Text;
 using System.Threading.Channels;
-using VectorDb.Server.Client;
+using VectorDb.Contracts;
 
 namespace VectorDb.Server.Loading;
 
@@ -15,14 +14,14 @@ public sealed record LoadOptions
     public int InFlight { get; init; } = 8;
 
     /// <summary>Rows with these ids are left out.</summary>
-    public IReadOnlySet<JsonId> SkippedIds { get; init; } = new HashSet<JsonId>();
+    public IReadOnlySet<PointId> SkippedIds { get; init; } = new HashSet<PointId>();
 }
 
 /// <summary>Sends rows to the server in batches, several at a time, and counts what became of each of them.</summary>
 public sealed class BulkLoader(BatchSender sender, LoadProgress progress, LoadOptions options)
 {
-    /// <summary>A request may be 64 MB; escapes may lengthen a text, so that a quarter is safe.</summary>
-    const int BatchBytesMax = 16 << 20;
+    /// <summary>Escapes may lengthen a text, so that a quarter of what a request may have is safe.</summary>
+    const long BatchBytesMax = Limits.BodyBytesMax / 4;
 
     /// <summary>Ids remembered to count repeated ones: 16 bytes each, so about 160 MB.</summary>
     const int IdsRememberedMax = 10_000_000;
@@ -34,7 +33,7 @@ public sealed class BulkLoader(BatchSender sender, LoadProgress progress, LoadOp
     static readonly TimeSpan _finishWithin = TimeSpan.FromSeconds(10);
 
     readonly HashSet<ulong> _seenIds = [];
-    readonly HashSet<JsonId> _batchIds = [];
+    readonly HashSet<PointId> _batchIds = [];
     List<LoadedRow> _batch = [];
     int _batchBytes;
 
@@ -116,7 +115,7 @@ public sealed class BulkLoader(BatchSender sender, LoadProgress progress, LoadOp
         _batch.Add(row);
         _batchIds.Add(row.Point.Id);
         _batchBytes += bytes;
-        if (_seenIds.Count < IdsRememberedMax && !_seenIds.Add(XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(row.Point.Id.Json))))
+        if (_seenIds.Count < IdsRememberedMax && !_seenIds.Add(XxHash3.HashToUInt64(row.Point.Id.ToKey())))
             progress.AddRepeated();
     }
 

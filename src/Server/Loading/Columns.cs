@@ -40,7 +40,10 @@ public sealed record Columns
             text = [ChooseText(header, samples, id)];
         return new Columns
         {
-            Header = header, Id = id, Text = text, Vector = vector,
+            Header = header,
+            Id = id,
+            Text = text,
+            Vector = vector,
             Payload = ChoosePayload(header, options.PayloadColumns, [id, vector, .. text]),
         };
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using VectorDb.Contracts;
 using VectorDb.Server.Client;
 
 namespace VectorDb.Server.Loading;
@@ -57,11 +58,11 @@ public static class HeadedCsv
         };
     }
 
-    static JsonId IdOf(CsvRecords record, long number, int column, bool stringIds)
+    static PointId IdOf(CsvRecords record, long number, int column, bool stringIds)
     {
-        if (column < 0)
-            return stringIds ? JsonId.Of(number.ToString(CultureInfo.InvariantCulture)) : JsonId.Of((ulong)number);
-        return stringIds ? JsonId.Of(record[column]) : JsonId.FromPlainText(record[column]);
+        var field = column < 0 ? number.ToString(CultureInfo.InvariantCulture) : record[column];
+        // A leading zero is part of a name (postal codes, part numbers), and a number would lose it.
+        return stringIds || (field.Length > 1 && field[0] == '0') ? PointId.FromText(field) : PointId.FromPath(field);
     }
 
     /// <summary>The usual separator that stands most often in the header line; a comma where none does.</summary>

@@ -1,4 +1,4 @@
-using VectorDb.Server.Client;
+using VectorDb.Contracts;
 
 namespace VectorDb.Server.Loading;
 
@@ -8,13 +8,13 @@ namespace VectorDb.Server.Loading;
 /// </summary>
 public sealed class InFlightBatches(int countMax)
 {
-    readonly List<(HashSet<JsonId> Ids, Task Sending)> _batches = [];
+    readonly List<(HashSet<PointId> Ids, Task Sending)> _batches = [];
 
     /// <summary>Waits for room and starts sending.</summary>
     /// <exception cref="CommandFailure">An earlier batch could not be sent.</exception>
     public async Task AddAsync(IReadOnlyList<LoadedRow> batch, Func<IReadOnlyList<LoadedRow>, Task> send)
     {
-        HashSet<JsonId> ids = [.. batch.Select(row => row.Point!.Id)];
+        HashSet<PointId> ids = [.. batch.Select(row => row.Point!.Id)];
         while (_batches.Count >= countMax || _batches.Exists(other => other.Ids.Overlaps(ids)))
         {
             var finished = await Task.WhenAny(_batches.Select(other => other.Sending));

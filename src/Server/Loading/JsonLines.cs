@@ -1,4 +1,5 @@
 using System.Text.Json;
+using VectorDb.Contracts;
 using VectorDb.Server.Client;
 
 namespace VectorDb.Server.Loading;
@@ -101,16 +102,18 @@ public sealed class JsonLines(ByteWindow window, RowFormatOptions options) : IRo
         };
     }
 
-    JsonId IdOf(JsonElement row, long number)
+    PointId IdOf(JsonElement row, long number)
     {
         var exists = row.TryGetProperty(_idName, out var value) && value.ValueKind != JsonValueKind.Null;
         _hasIds ??= exists;
         if (_hasIds == false)
-            return JsonId.Of((ulong)number);
+            return PointId.From((ulong)number);
         if (!exists)
             throw new FormatException($"it has no '{_idName}'");
-        return JsonId.TryFrom(value, out var id) ? id : throw new FormatException(
-            $"its id is {Columns.Shortened(value.GetRawText())}; an id is a string or a number from 0 to {ulong.MaxValue}");
+        return value.ValueKind == JsonValueKind.String ? PointId.FromText(value.GetString()!)
+            : value.ValueKind == JsonValueKind.Number && value.TryGetUInt64(out var whole) ? PointId.From(whole)
+            : throw new FormatException(
+                $"its id is {Columns.Shortened(value.GetRawText())}; an id is a string or a whole number from 0 to {ulong.MaxValue}");
     }
 
     string TextOf(JsonElement row)

@@ -1,3 +1,4 @@
+using VectorDb.Contracts;
 using VectorDb.Server.Client;
 
 namespace VectorDb.Server.Loading;
@@ -8,10 +9,11 @@ public static class TrainingSample
     /// <summary>One row in so many, unless the user says otherwise.</summary>
     public const int OneIn = 10;
 
-    public const int RowsMax = 100_000;
+    /// <summary>More would be thinned to this by the server: see <see cref="Limits.TrainingSampleMax"/>.</summary>
+    public const int RowsMax = Limits.TrainingSampleMax;
 
-    /// <summary>A request may be 64 MB, and escapes may lengthen it.</summary>
-    const long BytesMax = 40L << 20;
+    /// <summary>Room for escapes that lengthen a text.</summary>
+    const long BytesMax = Limits.BodyBytesMax / 4;
 
     /// <summary>
     /// Rows at equal distances over the whole input, the same ones every time. Reads the input twice: once to count it.
@@ -45,7 +47,7 @@ public static class TrainingSample
         return (sample, rows);
     }
 
-    /// <summary>The good rows among those given, at most 100,000 and as many as fit a request.</summary>
+    /// <summary>The good rows among those given, at most <see cref="RowsMax"/> and as many as fit a request.</summary>
     public static IReadOnlyList<PointDraft> FromFirst(IReadOnlyList<LoadedRow> rows)
     {
         long bytes = 0;
