@@ -9,6 +9,9 @@ public sealed record SearchRequest
 {
     public string Collection { get; init; } = CollectionShape.DefaultName;
 
+    /// <summary>Newest revision of the collection that the sender has seen: the router catches up to it before it routes.</summary>
+    public long Revision { get; init; }
+
     public required IReadOnlyList<SearchQuestion> Questions { get; init; }
 }
 

@@ -10,6 +10,9 @@ public sealed record StoreVector
 
     public string Collection { get; init; } = CollectionShape.DefaultName;
 
+    /// <summary>Newest revision of the collection that the sender has seen: the router catches up to it before it routes.</summary>
+    public long Revision { get; init; }
+
     /// <summary>Where the fate of each point is told; null when nobody waits.</summary>
     public Uri? ReplyTo { get; init; }
 
