@@ -1,0 +1,84 @@
+using Microsoft.AspNetCore.Connections;
+using VectorDb.Server.Client;
+
+namespace VectorDb.Server.Commands;
+
+/// <summary>The server in this process, from ready to stopped.</summary>
+public sealed class RunningServer : IAsyncDisposable
+{
+    readonly WebApplication _app;
+
+    RunningServer(WebApplication app, VectorDbClient client, ServerStatus status) => (_app, Client, Status) = (app, client, status);
+
+    /// <summary>Speaks to the server as any other program would, over HTTP.</summary>
+    public VectorDbClient Client { get; }
+
+    /// <summary>The server when it had become ready.</summary>
+    public ServerStatus Status { get; }
+
+    /// <summary>Address without a slash at the end, as people type it.</summary>
+    public string Address => Client.Address.AbsoluteUri.TrimEnd('/');
+
+    /// <summary>Returns when model, bus and shards are ready.</summary>
+    /// <exception cref="CommandFailure">The port or the data folder is taken, the model is missing, and so on.</exception>
+    public static async Task<RunningServer> StartAsync(ServeOptions options, CancellationToken stop)
+    {
+        WebApplication? app = null;
+        VectorDbClient? client = null;
+        try
+        {
+            app = ServerHost.Build(options);
+            await app.StartAsync(stop);
+            client = new VectorDbClient(ToLocal(app.Urls.First()));
+            return new RunningServer(app, client, await ServerReadiness.WaitAsync(client, stop));
+        }
+        catch (Exception failed)
+        {
+            client?.Dispose();
+            if (app is not null)
+                await app.DisposeAsync();
+            if (failed is OperationCanceledException && stop.IsCancellationRequested)
+                throw;
+            throw Explain(failed, options.Urls);
+        }
+    }
+
+    /// <summary>Returns when the token is cancelled or the server stops by itself.</summary>
+    public async Task WaitAsync(CancellationToken stop)
+    {
+        var stopped = new TaskCompletionSource();
+        using var asked = stop.Register(stopped.SetResult);
+        using var stopping = _app.Lifetime.ApplicationStopping.Register(() => stopped.TrySetResult());
+        await stopped.Task;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+    }
+
+    /// <summary>An address that this machine can call: one that stands for all of its addresses becomes localhost.</summary>
+    static Uri ToLocal(string url)
+    {
+        var address = BindingAddress.Parse(url);
+        var host = address.Host is "*" or "+" or "0.0.0.0" or "[::]" ? "localhost" : address.Host;
+        return new UriBuilder(address.Scheme, host, address.Port).Uri;
+    }
+
+    static CommandFailure Explain(Exception failed, string urls)
+    {
+        for (var cause = failed; cause is not null; cause = cause.InnerException)
+        {
+            if (cause is CommandFailure known)
+                return known;
+            if (cause is AddressInUseException)
+                return new CommandFailure(
+                    $"{urls} is in use: another program, perhaps another vectordb, listens there. "
+                    + "Stop it, or choose another address, for example --urls http://localhost:9100", failed);
+        }
+
+        return new CommandFailure($"The server could not start: {failed.GetBaseException().Message}", failed);
+    }
+}

@@ -1,0 +1,51 @@
+using System.Text;
+using VectorDb.Server.Client;
+
+namespace VectorDb.Server.Loading;
+
+/// <summary>
+/// Numbers CSV records and turns each into a point or a problem; what a record means is the caller's. Used by AG News
+/// and by CSV with a header, which differ in nothing else.
+/// </summary>
+/// <param name="window">The input, after a header if it has one; disposed with the reader.</param>
+/// <param name="records">The records of that input.</param>
+/// <param name="description">What the input was taken for.</param>
+/// <param name="toPoint">Fields and row number to a point; throws <see cref="FormatException"/> with what is wrong.</param>
+public sealed class CsvRowReader(
+    ByteWindow window, CsvRecords records, string description, Func<CsvRecords, long, PointDraft> toPoint) : IRowReader
+{
+    public string Description => description;
+
+    public IEnumerable<LoadedRow> ReadRows()
+    {
+        for (long number = 0, consumed = window.Consumed; records.Next(); number++)
+        {
+            var (point, problem) = ToPoint(number);
+            var read = window.Consumed - consumed;
+            consumed = window.Consumed;
+            yield return new LoadedRow(number, records.Line, read, point, problem);
+        }
+    }
+
+    public void Dispose() => window.Dispose();
+
+    (PointDraft? Point, string? Problem) ToPoint(long number)
+    {
+        if (records.Problem is not null)
+            return (null, records.Problem);
+        try
+        {
+            var point = toPoint(records, number);
+            var problem = PointCheck.FindProblem(point);
+            return problem is null ? (point, null) : (null, problem);
+        }
+        catch (FormatException wrong)
+        {
+            return (null, wrong.Message);
+        }
+        catch (DecoderFallbackException)
+        {
+            return (null, "it is not valid UTF-8; convert the file, for example: iconv -f latin1 -t utf-8");
+        }
+    }
+}

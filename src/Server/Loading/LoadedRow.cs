@@ -1,0 +1,11 @@
+using VectorDb.Server.Client;
+
+namespace VectorDb.Server.Loading;
+
+/// <summary>One row of a file: either a point to store, or the problem that keeps it from being one.</summary>
+/// <param name="Number">Row number from 0, counting data rows; a bad row takes its number too, so that no id shifts.</param>
+/// <param name="Line">Line of the file, from 1, in which the row begins.</param>
+/// <param name="Bytes">How many bytes of the input were read for it.</param>
+/// <param name="Point">What to store, or null for a bad row.</param>
+/// <param name="Problem">What is wrong with the row, or null for a good one.</param>
+public sealed record LoadedRow(long Number, long Line, long Bytes, PointDraft? Point, string? Problem);
