@@ -35,8 +35,9 @@ public sealed partial class JsonBody<T>(T value) : IEndpointParameterMetadataPro
         }
     }
 
+    /// <summary>Called by the framework. Anything is taken as JSON; the wildcard keeps routing from answering 415.</summary>
     public static void PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder) =>
-        builder.Metadata.Add(new AcceptsMetadata(["application/json"], typeof(T), isOptional: false));
+        builder.Metadata.Add(new AcceptsMetadata(["application/json", "*/*"], typeof(T), isOptional: false));
 
     static int StatusOf(JsonException e) => e.GetType() == typeof(JsonException) || e.GetType().Namespace == "System.Text.Json"
         ? StatusCodes.Status400BadRequest
