@@ -58,6 +58,9 @@ public sealed partial class JsonBody<T>(T value) : IEndpointParameterMetadataPro
             return e.BytePositionInLine is null or 0
                 ? $"The body is empty; send a JSON object. {Fields}"
                 : $"The body ends in the middle of its JSON. {Fields}";
+        // Exactly this type is a converter's own sentence about a value; what the parser throws derives from it.
+        if (e.GetType() == typeof(JsonException) && field is not null && !e.Message.StartsWith("The JSON value", StringComparison.Ordinal))
+            return $"Field '{field}': {FirstSentence(e.Message)}. {Fields}";
         return $"The body is not valid JSON (line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}): {FirstSentence(e.Message)}";
     }
 
