@@ -79,6 +79,20 @@ public sealed class DamageTests
     }
 
     [Fact]
+    public void ARowWithoutContents_IsSetAsideByTheNextWrite()
+    {
+        using var temp = Filled();
+        Execute(temp.Path, "DELETE FROM points WHERE slot = 200");
+        Assert.Equal(Hit, temp.Search(Vector(200), 1)[0].Key);
+        Assert.DoesNotContain(temp.Search(Vector(200), 3, withContents: true), hit => hit.Key == Hit);
+        temp.Write(_ => { });
+        Assert.DoesNotContain(temp.Search(Vector(200), 3), hit => hit.Key == Hit);
+        Assert.Equal(Rows - 1, temp.Shard.Stats.Points);
+        Assert.Equal(UpsertOutcome.Applied, temp.Upsert(Hit, 2, Vector(200)));
+        Assert.Equal(Hit, temp.Search(Vector(200), 1, withContents: true)[0].Key);
+    }
+
+    [Fact]
     public void ADamagedRow_CanBeEvicted()
     {
         using var temp = Filled();
