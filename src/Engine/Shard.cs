@@ -143,15 +143,11 @@ public sealed class Shard : IDisposable
             PointRules.Check(query, index.Schema);
         for (var attempt = 0; attempt < FreeAttempts; attempt++)
         {
-            if (_searcher.TrySearch(queries, index, cancellationToken) is { } results)
+            if (_searcher.TrySearch(queries, index, nothingWrites: false, cancellationToken) is { } results)
                 return results;
         }
         lock (_writer)
-        {
-            return _searcher.TrySearch(queries, index, cancellationToken)
-                ?? throw new ShardDamagedException(
-                    $"Rows that the index of {_options.Path} holds are not in the file. Restart the shard; if it stays, restore the file.");
-        }
+            return _searcher.TrySearch(queries, index, nothingWrites: true, cancellationToken)!;
     }
 
     /// <summary>What is kept under a key: any number of threads, committed state.</summary>

@@ -190,7 +190,7 @@ public sealed class ShardTransaction
         foreach (var row in damaged)
         {
             // Since it was met, the row may have been replaced or evicted.
-            if (_store.Rows.Find(row.Key) != (row.Slot, row.Version))
+            if (Index?.Holds((int)row.Slot, row.Key, row.Version) != true)
             {
                 _quarantine.Forget(row.Slot);
                 continue;

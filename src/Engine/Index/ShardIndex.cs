@@ -101,6 +101,10 @@ internal sealed class ShardIndex : IDisposable
         }
     }
 
+    /// <summary>Searches that start now can find this very row in the slot.</summary>
+    public bool Holds(int slot, PointKey key, long version) =>
+        IsPublished(slot) && _table.Version(slot) == version && _table.Key(slot) == key;
+
     /// <summary>Searches that start now can see the row in the slot.</summary>
     public bool IsPublished(int slot) => _current!.Live.Contains(slot);
 

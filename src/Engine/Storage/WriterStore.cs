@@ -8,6 +8,7 @@ internal sealed class WriterStore : IDisposable
 
     readonly Database _database;
     readonly string _path;
+    long _logBytesNext = LogBytesMax;
 
     WriterStore(Database database, ShardOptions options)
     {
@@ -56,11 +57,23 @@ internal sealed class WriterStore : IDisposable
 
     public void RollBack() => _database.RollBack();
 
-    /// <summary>Between transactions.</summary>
+    /// <summary>
+    /// Between transactions. A log that cannot be emptied now (a reader that stays, a full disk) is no failure of what was
+    /// committed: it is tried again when the log has grown by half.
+    /// </summary>
     public void ShortenLog()
     {
-        if (LogBytes > LogBytesMax)
+        var bytes = LogBytes;
+        if (bytes <= _logBytesNext)
+            return;
+        try
+        {
             _database.Execute("PRAGMA wal_checkpoint(TRUNCATE)");
+        }
+        catch (ShardException)
+        {
+        }
+        _logBytesNext = Math.Max(LogBytesMax, LogBytes + LogBytes / 2);
     }
 
     public void Dispose() => _database.Dispose();
