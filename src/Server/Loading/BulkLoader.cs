@@ -109,7 +109,7 @@ public sealed class BulkLoader(BatchSender sender, LoadProgress progress, LoadOp
 
     async Task AddAsync(LoadedRow row, Func<IReadOnlyList<LoadedRow>, Task> send)
     {
-        var bytes = row.Point!.ApproximateBytes;
+        var bytes = RequestBytes.Of(row.Point!);
         if (_batch.Count == options.BatchSize || _batchBytes + bytes > BatchBytesMax || _batchIds.Contains(row.Point.Id))
             await FlushAsync(send);
         _batch.Add(row);
