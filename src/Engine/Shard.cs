@@ -170,6 +170,19 @@ public sealed class Shard : IDisposable
         return _readers.Use(reader => reader.Locate(key));
     }
 
+    /// <summary>
+    /// Entries of the directory whose ids have more than one place, or are deleted and have one: operations that are under way, or that
+    /// a crash cut off. In key order.
+    /// </summary>
+    /// <param name="after">The last key of the page before; null for the first page.</param>
+    /// <param name="limit">How many at most, at least 1.</param>
+    public IReadOnlyList<DirectoryEntry> Unsettled(PointKey? after, int limit)
+    {
+        CheckUsable();
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        return _readers.Use(reader => reader.Unsettled(after, limit));
+    }
+
     /// <summary>Keys of live rows in their order.</summary>
     /// <param name="after">The last key of the page before; null for the first page.</param>
     /// <param name="limit">How many at most, at least 1.</param>

@@ -125,7 +125,7 @@ public sealed class ShardTransaction
 
     /// <summary>
     /// Gives an operation on an id its version, at the id's home, and records where the row will be. Repeated, it gives the same
-    /// answer, with the places that are left to evict.
+    /// answer, with the places that are left to evict. Deleting an id that is unknown or deleted gives no new version.
     /// </summary>
     /// <exception cref="ClaimReusedException">The operation and ordinal were used for another id.</exception>
     public ClaimGrant Claim(in Claim claim)
@@ -139,6 +139,9 @@ public sealed class ShardTransaction
             return new ClaimGrant(
                 remembered.Version, remembered.Target, [.. older?.Select(place => place.Shard) ?? []], remembered.Existed);
         }
+        // Deleting what is not there is answered and not recorded: else every wrong id in a request would leave an entry.
+        if (claim.Target is null && entry is not { Deleted: false })
+            return new ClaimGrant(entry?.Version ?? 0, null, [], Existed: false);
         _isChanging = true;
         var (version, target) = (++_counters.Version, claim.Target);
         var granted = new RememberedClaim(version, target, entry is { Deleted: false });

@@ -21,7 +21,8 @@ public static class ShardRole
             .AddSingleton<PinnedStore>()
             .AddSingleton<ShardEndpoints>()
             .AddHostedService(services => services.GetRequiredService<ShardEndpoints>())
-            .AddHostedService<ShardAnnouncer>();
+            .AddHostedService<ShardAnnouncer>()
+            .AddHostedService<Settler>();
         return builder;
     }
 

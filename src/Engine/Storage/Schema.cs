@@ -54,6 +54,8 @@ internal static class Schema
             key BLOB PRIMARY KEY, version INTEGER NOT NULL, deleted INTEGER NOT NULL, at INTEGER NOT NULL,
             places BLOB) WITHOUT ROWID;
         CREATE INDEX directory_done ON directory(at) WHERE deleted = 1 AND places IS NULL;
+        CREATE INDEX directory_unsettled ON directory(key)
+            WHERE length(places) > 12 OR (deleted = 1 AND places IS NOT NULL);
         CREATE TABLE claims(
             id INTEGER PRIMARY KEY, operation BLOB NOT NULL, ordinal INTEGER NOT NULL, key_hash INTEGER NOT NULL,
             version INTEGER NOT NULL, target INTEGER, existed INTEGER NOT NULL, at INTEGER NOT NULL);
