@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Builds everything, checks the formatting and runs every test project. Needs the .NET SDK and nothing else.
 # The last line is always "N passed, N failed, N skipped"; a step that breaks (build, format, a test program that
-# crashes, hangs or holds no test) counts as one failure. The exit code is 0 only when all is well; with CI=true a skipped
-# test is not, where the folder of shared test files exists.
+# crashes, hangs or holds no test) counts as one failure. The exit code is 0 only when all is well; with CI=true a
+# skipped test is not, where the folder of shared test files exists.
 set -uo pipefail
 cd -P "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 exec </dev/null
@@ -50,12 +50,12 @@ check_machine() {
   fi
   dotnet --version >"$WORK/sdk" 2>&1 && return
   # Text is normalised with ICU; without it accented text would be embedded differently, so .NET refuses to start.
-  if grep -q libicu "$WORK/sdk" && install_with_apt '^libicu[0-9]+$' && dotnet --version >"$WORK/sdk" 2>&1; then return; fi
+  grep -q libicu "$WORK/sdk" && install_with_apt '^libicu[0-9]+$' && dotnet --version >"$WORK/sdk" 2>&1 && return
   head -n 5 "$WORK/sdk"
   if grep -q libicu "$WORK/sdk"; then
     broken "no ICU library: run \"apt-get install libicu-dev\" (Debian, Ubuntu) or \"apk add icu-libs\" (Alpine)"
   else
-    broken "no SDK that global.json accepts: install the .NET 10 SDK, https://dotnet.microsoft.com/download/dotnet/10.0"
+    broken "no SDK that global.json accepts: install .NET 10, https://dotnet.microsoft.com/download/dotnet/10.0"
   fi
   finish
 }
@@ -81,7 +81,7 @@ run_tests() {
   local name=$1 results="$WORK/$1.xml" program="tests/$1/bin/Release/net10.0/VectorDb.$1.dll" code=0
   say "$name"
   if [ ! -f "$program" ]; then broken "$name: the build made no $program"; return; fi
-  local left=$((SECONDS < ALL_SECONDS - 30 ? ALL_SECONDS - SECONDS : 30))
+  local left=$((SECONDS < ALL_SECONDS - 10 ? ALL_SECONDS - SECONDS : 10))
   timeout --kill-after=10 "$left" dotnet "$program" -noColor -noLogo -result-xml "$results" &
   running=$!
   wait "$running" || code=$?
@@ -91,7 +91,7 @@ run_tests() {
 
 count() {    # name, result file, exit code of the test program
   local name=$1 results=$2 code=$3 ran bad errors skips
-  if [ "$code" -eq 124 ]; then broken "$name: stopped, because the whole run would take more than $ALL_SECONDS s"; return; fi
+  if [ "$code" -eq 124 ]; then broken "$name: stopped, so that the whole run ends in $ALL_SECONDS s"; return; fi
   if ! grep -q '</assemblies>' "$results" 2>/dev/null; then
     broken "$name: the test program ended with code $code and no result file: it crashed"
     return
@@ -102,7 +102,7 @@ count() {    # name, result file, exit code of the test program
   printf '%s: %d passed, %d failed, %d skipped\n' "$name" "$ran" "$bad" "$skips"
   passed=$((passed + ran)) failed=$((failed + bad)) skipped=$((skipped + skips))
   if [ $((ran + bad)) -eq 0 ]; then broken "$name: no test ran"
-  elif [ "$code" -ne 0 ] && [ "$bad" -eq 0 ]; then broken "$name: no test failed, but the program ended with code $code"; fi
+  elif [ "$code" -ne 0 ] && [ "$bad" -eq 0 ]; then broken "$name: no test failed, yet it ended with code $code"; fi
 }
 
 # The folder of shared test files, by the same rule as the tests: the environment, then beside the repository or above.

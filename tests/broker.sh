@@ -1,6 +1,6 @@
 # Sourced by test.sh: a RabbitMQ broker for the tests that need one, its address in VECTORDB_RABBITMQ. In this order:
-# an address given from outside; a container, where Docker works; a private node of Debian's rabbitmq-server with its own
-# ports, folder and port mapper, so that a broker which already runs on this machine is neither used nor disturbed.
+# an address given from outside; a container, where Docker works; a private node of Debian's rabbitmq-server, with its
+# own ports, folder and port mapper, so that a broker which runs on this machine is neither used nor disturbed.
 
 readonly BROKER_IMAGE=rabbitmq:4
 readonly BROKER_BIN=/usr/lib/rabbitmq/bin    # not the wrappers in /usr/sbin, which switch to the system's user and folder
@@ -10,8 +10,8 @@ start_broker() {
   say "RabbitMQ"
   if [ -n "${VECTORDB_RABBITMQ:-}" ]; then echo "the one that VECTORDB_RABBITMQ names"; return 0; fi
   start_broker_container || start_broker_node || {
-    echo "No RabbitMQ. Give the address of one in VECTORDB_RABBITMQ (amqp://user:password@host:5672), or start Docker, or"
-    echo "run \"apt-get install rabbitmq-server\" (as root this script does that by itself)."
+    echo "No RabbitMQ. Give the address of one in VECTORDB_RABBITMQ (amqp://user:password@host:5672), or start"
+    echo "Docker, or run \"apt-get install rabbitmq-server\" (as root this script does that by itself)."
     return 1
   }
   echo "$VECTORDB_RABBITMQ"

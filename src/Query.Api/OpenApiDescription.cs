@@ -15,6 +15,9 @@ sealed class OpenApiDescription : IOpenApiDocumentTransformer
             Version = typeof(OpenApiDescription).Assembly.GetName().Version?.ToString(3),
             Description = "Text in, nearest neighbours out. Errors are RFC 9457 problem details whose `detail` says what to do.",
         };
+        // Endpoints take JSON under any content type; the document names the one to send.
+        foreach (var operation in document.Paths.Values.SelectMany(path => path.Operations ?? []))
+            operation.Value.RequestBody?.Content?.Remove("*/*");
         return Task.CompletedTask;
     }
 }

@@ -35,8 +35,9 @@ public sealed partial class JsonBody<T>(T value) : IEndpointParameterMetadataPro
         }
     }
 
+    /// <summary>Called by the framework. Anything is taken as JSON; the wildcard keeps routing from answering 415.</summary>
     public static void PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder) =>
-        builder.Metadata.Add(new AcceptsMetadata(["application/json"], typeof(T), isOptional: false));
+        builder.Metadata.Add(new AcceptsMetadata(["application/json", "*/*"], typeof(T), isOptional: false));
 
     static int StatusOf(JsonException e) => e.GetType() == typeof(JsonException) || e.GetType().Namespace == "System.Text.Json"
         ? StatusCodes.Status400BadRequest
@@ -57,6 +58,9 @@ public sealed partial class JsonBody<T>(T value) : IEndpointParameterMetadataPro
             return e.BytePositionInLine is null or 0
                 ? $"The body is empty; send a JSON object. {Fields}"
                 : $"The body ends in the middle of its JSON. {Fields}";
+        // Exactly this type is a converter's own sentence about a value; what the parser throws derives from it.
+        if (e.GetType() == typeof(JsonException) && field is not null && !e.Message.StartsWith("The JSON value", StringComparison.Ordinal))
+            return $"Field '{field}': {FirstSentence(e.Message)}. {Fields}";
         return $"The body is not valid JSON (line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}): {FirstSentence(e.Message)}";
     }
 

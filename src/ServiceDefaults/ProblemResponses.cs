@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -10,6 +11,7 @@ namespace VectorDb.ServiceDefaults;
 public static class ProblemResponses
 {
     public static IServiceCollection AddProblemResponses(this IServiceCollection services) => services
+        .Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true)
         .ConfigureHttpJsonOptions(json => HttpJson.Apply(json.SerializerOptions))
         .AddProblemDetails();
 

@@ -22,6 +22,7 @@ public sealed class MessageTests
     [InlineData("public sealed record A { public int B { get; set; } }")]
     [InlineData("public sealed record A { public int B => 1; }")]
     [InlineData("public sealed record A { public int B() => 1; }")]
+    [InlineData("public sealed record A { readonly int _b; }")]
     [InlineData("public sealed class A { public int B { get; init; } }")]
     [InlineData("public interface A;")]
     public void MessageOfAnotherShape_IsFound(string code) =>
@@ -29,7 +30,8 @@ public sealed class MessageTests
 
     [Theory]
     [InlineData("public sealed record A { public required int B { get; init; } public string? C { get; init; } }")]
-    [InlineData("public sealed record A { [JsonIgnore] public int B => 1; public static A None { get; } = new(); }")]
+    [InlineData("public sealed record A { [JsonIgnore] public int B => 1; }")]
+    [InlineData("public sealed record A { public static A None { get; } = new(); const int C = 1; }")]
     [InlineData("public readonly record struct A(int B);")]
     [InlineData("public static class A { public const int B = 1; }")]
     [InlineData("sealed class A : JsonConverter<int>;")]

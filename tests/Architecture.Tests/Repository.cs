@@ -3,7 +3,7 @@ using System.Xml.Linq;
 
 namespace VectorDb.Architecture.Tests;
 
-/// <summary>The repository that the tests were built in, read from its files. Everything is read once, at first use.</summary>
+/// <summary>The repository that the tests were built in. Everything is read once, at first use.</summary>
 public static class Repository
 {
     static readonly string[] CodeFolders = ["src", "tests", "benchmarks"];

@@ -73,9 +73,10 @@ public sealed class SizeTests
     {
         var shortOnes = Repeat("void S() { }\n", 9);
         var longOne = $"void L() {{\n{Repeat("//\n", Sizes.MethodLinesAtP90)}}}\n";
-        Assert.Empty(Sizes.OfNinetiethPercentile([SourceFile.Parse("src/X.cs", $"class A {{ {shortOnes}{longOne} }}")]));
-        Assert.Single(Sizes.OfNinetiethPercentile(
-            [SourceFile.Parse("src/X.cs", $"class A {{ {shortOnes}{longOne}{longOne} }}")]));
+        Assert.Empty(Sizes.OfNinetiethPercentile([Class(shortOnes + longOne)]));
+        Assert.Single(Sizes.OfNinetiethPercentile([Class(shortOnes + longOne + longOne)]));
+
+        static SourceFile Class(string members) => SourceFile.Parse("src/X.cs", $"class A {{ {members} }}");
     }
 
     [Theory]
@@ -121,6 +122,7 @@ public sealed class SizeTests
     [Theory]
     [InlineData("services.AddSingleton<A>();", 1)]
     [InlineData("services.TryAddScoped<IA, A>();", 1)]
+    [InlineData("services.AddHostedService<VectorDb.Engine.A>();", 1)]
     [InlineData("services.AddSingleton(sp => new A(1, 2, 3, 4, 5, 6));", 1)]
     [InlineData("services.AddSingleton<B>();", 0)]
     public void ServiceWithTooManyDependencies_IsFound(string registration, int findings)

@@ -32,7 +32,8 @@ public sealed class TextTests
     [Fact]
     public void DecisionRecords_HaveTheFourHeadings()
     {
-        var records = Repository.Files.Where(path => path.StartsWith(Decisions.Folder, StringComparison.Ordinal)).ToList();
+        var records = Repository.Files
+            .Where(path => path.StartsWith(Decisions.Folder, StringComparison.Ordinal)).ToList();
         Assert.NotEmpty(records);
         Finding.AssertNone(Decisions.Numbers(records)
             .Concat(records.SelectMany(path => Decisions.Of(path, File.ReadAllText(Repository.FullPath(path))))));
@@ -67,7 +68,8 @@ public sealed class TextTests
     [InlineData("0001-one.md", "## Consequences\n", 1)]
     public void DecisionRecordOfAnotherForm_IsFound(string name, string tail, int findings)
     {
-        var text = "# One\n\n## Context\n\n## Decision\n\n## Rejected\n\n## How we would notice that it was wrong\n" + tail;
+        var text = "# One\n\n## Context\n\n## Decision\n\n## Rejected\n\n"
+            + "## How we would notice that it was wrong\n" + tail;
         Assert.Equal(findings, Decisions.Of(Decisions.Folder + name, text).Count());
     }
 

@@ -20,11 +20,11 @@ public static class CentroidEndpoints
             .WithSummary("Replaces the centroids by hand.")
             .WithDescription("`{\"0\": [..], \"1\": [..]}`, or a list of vectors for each shard: `{\"0\": [[..], [..]], ..}`. "
                 + "Every shard needs at least one. 409 while the collection holds points.")
-            .Accepts<Dictionary<string, float[][]>>("application/json");
+            .Accepts<Dictionary<string, float[][]>>("application/json", "*/*");
         centroids.MapPost("/train", TrainAsync).WithName("Train")
             .WithSummary("Trains centroids, one a shard, from texts or vectors given in the body.")
             .WithDescription("409 while the collection holds points.")
-            .Accepts<TrainBody>(isOptional: true, "application/json");
+            .Accepts<TrainBody>(isOptional: true, "application/json", "*/*");
     }
 
     static async Task<Ok<CentroidsAnswer>> SetAsync(

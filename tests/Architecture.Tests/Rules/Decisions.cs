@@ -18,7 +18,8 @@ public static partial class Decisions
         if (!lines[0].StartsWith("# ", StringComparison.Ordinal))
             yield return new Finding(path, 1, $"\"{lines[0]}\"", "the decision in one line, as \"# \" and a sentence");
 
-        var found = lines.Where(line => line.StartsWith("## ", StringComparison.Ordinal)).Select(line => line[3..].Trim());
+        var found = lines.Where(line => line.StartsWith("## ", StringComparison.Ordinal))
+            .Select(line => line[3..].Trim()).ToList();
         if (!found.SequenceEqual(Headings))
         {
             yield return new Finding(path, 1, $"the headings {string.Join(", ", found)}",

@@ -8,7 +8,8 @@ namespace VectorDb.Architecture.Tests.Rules;
 /// <summary>What each layer may speak of: the bus, HTTP, SQL, and its own namespace.</summary>
 public static partial class Layers
 {
-    static readonly string[] WithBus = ["src/ServiceDefaults", "src/Ingest.Worker", "src/Shard.Worker", "src/Query.Api"];
+    static readonly string[] WithBus =
+        ["src/ServiceDefaults", "src/Ingest.Worker", "src/Shard.Worker", "src/Query.Api"];
     static readonly string[] Pure = ["src/Engine", "src/Embedding", "src/Contracts"];
     static readonly string[] Transport =
         ["HttpContext", "HttpRequest", "HttpResponse", "AspNetCore", "ConsumeContext", "IConsumer", "IBus", "RabbitMQ"];
@@ -44,7 +45,8 @@ public static partial class Layers
         var statements =
             from token in file.Root.DescendantTokens()
             where IsText(token) && SqlStatement().IsMatch(token.Text)
-            select file.Breach(token.Parent!, $"SQL \"{SqlStatement().Match(token.Text).Value}\"", $"SQL only in {home}");
+            let statement = SqlStatement().Match(token.Text).Value
+            select file.Breach(token.Parent!, $"SQL \"{statement}\"", $"SQL only in {home}");
         var types =
             from name in file.All<SimpleNameSyntax>()
             where name.Identifier.ValueText.StartsWith("Sqlite", StringComparison.Ordinal)

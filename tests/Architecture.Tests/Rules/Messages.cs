@@ -20,7 +20,7 @@ public static class Messages
     public static IEnumerable<Finding> Declared(SourceFile file) =>
         file.All<TypeDeclarationSyntax>().SelectMany(type => type switch
         {
-            RecordDeclarationSyntax record when !record.IsKind(SyntaxKind.RecordStructDeclaration) => OfRecord(file, record),
+            RecordDeclarationSyntax record when record.IsKind(SyntaxKind.RecordDeclaration) => OfRecord(file, record),
             ClassDeclarationSyntax plain => OfClass(file, plain),
             InterfaceDeclarationSyntax => [file.Breach(type, $"interface {NameOf(type)}", "messages are records")],
             _ => [],
@@ -39,10 +39,14 @@ public static class Messages
                 "\"public required T Name { get; init; }\": a missing member then fails, an optional one can be added");
         }
 
-        foreach (var member in record.Members.Where(m => !m.Modifiers.Any(SyntaxKind.StaticKeyword)))
+        foreach (var member in record.Members.Where(m => !IsOfTheType(m)))
         {
             if (member is not PropertyDeclarationSyntax property)
-                yield return file.Breach(member, $"{member.Kind()} in message {name}", "properties only: no behaviour");
+            {
+                var kind = member.Kind().ToString().Replace("Declaration", "").ToLowerInvariant();
+                yield return file.Breach(member, $"a {kind} in message {name}",
+                    "properties only: behaviour belongs in a static class beside it, or in the role");
+            }
             else if (!IsInit(property))
                 yield return file.Breach(property, $"{name}.{property.Identifier.ValueText}", "{ get; init; }");
         }
@@ -60,6 +64,9 @@ public static class Messages
         }
     }
 
+    static bool IsOfTheType(MemberDeclarationSyntax member) =>
+        member.Modifiers.Any(SyntaxKind.StaticKeyword) || member.Modifiers.Any(SyntaxKind.ConstKeyword);
+
     static bool IsInit(PropertyDeclarationSyntax property) =>
         property.AttributeLists.ToString().Contains("JsonIgnore", StringComparison.Ordinal)
         || (property.AccessorList?.Accessors is { Count: 2 } accessors
@@ -70,5 +77,6 @@ public static class Messages
             .Any(comment => comment.ToString().Contains("<summary>", StringComparison.Ordinal));
 
     static string NameOf(MemberDeclarationSyntax node) =>
-        (node as BaseTypeDeclarationSyntax)?.Identifier.ValueText ?? ((DelegateDeclarationSyntax)node).Identifier.ValueText;
+        (node as BaseTypeDeclarationSyntax)?.Identifier.ValueText
+        ?? ((DelegateDeclarationSyntax)node).Identifier.ValueText;
 }

@@ -3,10 +3,10 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace VectorDb.Architecture.Tests.Rules;
 
-/// <summary>One piece of code with a body: a method, constructor, operator, accessor, property or local function.</summary>
+/// <summary>Code with a body: a method, constructor, operator, accessor, property or local function.</summary>
 /// <param name="Node">Its declaration.</param>
 /// <param name="Name">As a reader would call it.</param>
-/// <param name="Length">Lines from the signature to the closing brace; comments inside count, attributes do not.</param>
+/// <param name="Length">Lines from the signature to the closing brace; attributes left out.</param>
 public sealed record MethodShape(SyntaxNode Node, string Name, int Length);
 
 /// <summary>Finds what has a body, and measures it.</summary>
@@ -20,8 +20,8 @@ public static class Methods
         select new MethodShape(node, name, SourceFile.LastLine(node) - SourceFile.FirstLine(node) + 1);
 
     /// <summary>
-    /// How deep control flow is nested: 0 for none, 2 for an if inside a loop. "else if" stays on its level, a lambda with a
-    /// block adds one, a local function is measured by itself.
+    /// How deep control flow is nested: 0 for none, 2 for an if inside a loop. "else if" stays on its level, a lambda
+    /// with a block adds one, a local function is measured by itself.
     /// </summary>
     public static int Nesting(SyntaxNode method) => Deepest(method, 0, method);
 

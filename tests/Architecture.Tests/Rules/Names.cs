@@ -14,7 +14,8 @@ public static partial class Names
 
     public static IEnumerable<Finding> OfTypes(SourceFile file) =>
         from node in file.Root.DescendantNodes()
-        let identifier = (node as BaseTypeDeclarationSyntax)?.Identifier ?? (node as DelegateDeclarationSyntax)?.Identifier
+        let identifier = (node as BaseTypeDeclarationSyntax)?.Identifier
+            ?? (node as DelegateDeclarationSyntax)?.Identifier
         where identifier != null
         from word in BadWords(identifier.Value.ValueText)
         select file.Breach(node, $"type {identifier.Value.ValueText}", Advice(word));
@@ -31,7 +32,8 @@ public static partial class Names
         return words.Where(Never.Contains).Concat(words.TakeLast(1).Where(NeverLast.Contains));
     }
 
-    static string Advice(string word) => $"a name without \"{word}\": say what the thing is, with a noun or verb of its own";
+    static string Advice(string word) =>
+        $"a name without \"{word}\": say what the thing is, with a noun or verb of its own";
 
     static IEnumerable<string> Words(string name) => Word().Matches(name).Select(match => match.Value);
 

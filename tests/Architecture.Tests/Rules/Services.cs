@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
@@ -5,7 +6,7 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 namespace VectorDb.Architecture.Tests.Rules;
 
 /// <summary>Classes that the container makes: what they ask for, and the state that belongs in them.</summary>
-public static class Services
+public static partial class Services
 {
     public const int Dependencies = 5;
 
@@ -26,7 +27,7 @@ public static class Services
                    $"{Dependencies}: the class does more than one thing");
     }
 
-    /// <summary>State shared by the whole process outlives tests and hosts; it lives in a singleton someone disposes.</summary>
+    /// <summary>State shared by the whole process outlives tests and hosts: no field of a type may change.</summary>
     public static IEnumerable<Finding> StaticState(SourceFile file)
     {
         const string allowed = "static readonly or const; state lives in a singleton that the container disposes";
@@ -53,22 +54,24 @@ public static class Services
         {
             var name = (call.Expression as MemberAccessExpressionSyntax)?.Name;
             var method = name?.Identifier.ValueText ?? "";
-            if (!method.StartsWith("Add", StringComparison.Ordinal) && !method.StartsWith("TryAdd", StringComparison.Ordinal))
+            if (!Registers().IsMatch(method))
                 continue;
 
             if (name is GenericNameSyntax generic)
                 yield return LastName(generic.TypeArgumentList.Arguments[^1]);
 
-            foreach (var made in call.ArgumentList.Arguments.Select(a => a.Expression).OfType<LambdaExpressionSyntax>())
+            foreach (var argument in call.ArgumentList.Arguments)
             {
-                if (made.ExpressionBody is ObjectCreationExpressionSyntax creation)
+                if ((argument.Expression as LambdaExpressionSyntax)?.ExpressionBody is ObjectCreationExpressionSyntax creation)
                     yield return LastName(creation.Type);
             }
         }
     }
 
-    static string LastName(TypeSyntax type) => type.DescendantTokens().Last(t => t.IsKind(SyntaxKind.IdentifierToken)
-        || t.Parent is PredefinedTypeSyntax).ValueText;
+    // Of "Name.Space.Type" and of "Type<Argument>" alike: the type's own name.
+    static string LastName(TypeSyntax type) =>
+        type.DescendantNodesAndSelf(node => node is not TypeArgumentListSyntax).OfType<SimpleNameSyntax>()
+            .LastOrDefault()?.Identifier.ValueText ?? type.ToString();
 
     static bool IsMadeByTheHost(ClassDeclarationSyntax type) =>
         type.BaseList?.Types.Any(t => MadeByTheHost.Contains(t.Type.GetFirstToken().ValueText)) == true;
@@ -78,4 +81,7 @@ public static class Services
         var declared = type.Members.OfType<ConstructorDeclarationSyntax>().Select(c => c.ParameterList);
         return type.ParameterList == null ? declared : declared.Append(type.ParameterList);
     }
+
+    [GeneratedRegex("^(Try)?Add[A-Z]")]
+    private static partial Regex Registers();
 }
