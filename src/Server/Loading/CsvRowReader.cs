@@ -18,11 +18,11 @@ public sealed class CsvRowReader(
 
     public IEnumerable<LoadedRow> ReadRows()
     {
-        for (long number = 0, consumed = window.Consumed; records.Next(); number++)
+        for (long number = 0, read = 0; records.Next(); number++)
         {
-            var read = window.Consumed - consumed;
-            consumed = window.Consumed;
-            yield return ToRow(number, read);
+            var bytes = records.End - read;
+            read = records.End;
+            yield return ToRow(number, bytes);
         }
     }
 

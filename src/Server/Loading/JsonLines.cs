@@ -24,7 +24,7 @@ public sealed class JsonLines(ByteWindow window, RowFormatOptions options) : IRo
 
     public IEnumerable<LoadedRow> ReadRows()
     {
-        for (long number = 0, consumed = window.Consumed; TryFindLine(out var length, out var tooLong); number++)
+        for (long number = 0, consumed = 0; TryFindLine(out var length, out var tooLong); number++)
         {
             var line = window.Line;
             var json = tooLong ? [] : window.Unread[..length].ToArray();
@@ -57,6 +57,7 @@ public sealed class JsonLines(ByteWindow window, RowFormatOptions options) : IRo
 
             if (length < 0)
                 length = window.Unread.Length;
+            tooLong = length > LineBytesMax;
             if (window.Unread[..length].ContainsAnyExcept(" \t\r"u8))
                 return true;
             if (length == window.Unread.Length)
