@@ -13,7 +13,7 @@ public sealed record LoadRun
 
     public required string Path { get; init; }
 
-    public required Uri Url { get; init; }
+    public required string Url { get; init; }
 
     public bool Json { get; init; }
 

@@ -16,8 +16,7 @@ public sealed class RunningServer : IAsyncDisposable
     /// <summary>The server when it had become ready.</summary>
     public ServerStatus Status { get; }
 
-    /// <summary>Address without a slash at the end, as people type it.</summary>
-    public string Address => Client.Address.AbsoluteUri.TrimEnd('/');
+    public string Address => Client.Address;
 
     /// <summary>Returns when model, bus and shards are ready.</summary>
     /// <exception cref="CommandFailure">The port or the data folder is taken, the model is missing, and so on.</exception>
@@ -60,11 +59,11 @@ public sealed class RunningServer : IAsyncDisposable
     }
 
     /// <summary>An address that this machine can call: one that stands for all of its addresses becomes localhost.</summary>
-    static Uri ToLocal(string url)
+    static string ToLocal(string url)
     {
         var address = BindingAddress.Parse(url);
         var host = address.Host is "*" or "+" or "0.0.0.0" or "[::]" ? "localhost" : address.Host;
-        return new UriBuilder(address.Scheme, host, address.Port).Uri;
+        return $"{address.Scheme}://{host}:{address.Port}";
     }
 
     static CommandFailure Explain(Exception failed, string urls)
