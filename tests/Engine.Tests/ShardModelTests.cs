@@ -12,7 +12,7 @@ public sealed class ShardModelTests
     public void ShardsBehaveLikeADictionaryAndAScan(Metric metric)
     {
         var isLong = Environment.GetEnvironmentVariable("VECTORDB_LONG") == "1";
-        var firstSeed = Random.Shared.Next();
+        var firstSeed = FirstSeed.Value;
         for (var seed = firstSeed; seed < firstSeed + (isLong ? 100 : 4); seed++)
         {
             using var run = new Run(metric, seed);
