@@ -3,8 +3,8 @@ using VectorDb.TestKit;
 namespace VectorDb.Engine.Tests;
 
 /// <summary>
-/// A file of format 1, made by the first version of the program, opens for ever. The file in Golden/v1 is never made anew: a new
-/// format gets a folder of its own. VECTORDB_WRITE_GOLDEN=path writes one.
+/// A file of format 1, made by the first version of the program, opens for ever. The file in Golden/v1 is never made
+/// anew: a new format gets a folder of its own. VECTORDB_WRITE_GOLDEN=path writes one.
 /// </summary>
 public sealed class GoldenTests
 {

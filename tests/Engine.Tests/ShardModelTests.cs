@@ -2,7 +2,9 @@ using VectorDb.TestKit;
 
 namespace VectorDb.Engine.Tests;
 
-/// <summary>Random operations on a shard against a dictionary and an exact scan. VECTORDB_LONG=1 runs it long.</summary>
+/// <summary>
+/// Random operations on a shard against a dictionary and an exact scan. VECTORDB_LONG=1 runs it long.
+/// </summary>
 public sealed class ShardModelTests
 {
     [Theory]

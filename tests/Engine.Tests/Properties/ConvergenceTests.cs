@@ -3,8 +3,9 @@ using VectorDb.TestKit;
 namespace VectorDb.Engine.Tests.Properties;
 
 /// <summary>
-/// The write path over several shards without a bus: claims, upserts, evictions and releases as messages that are repeated, delayed
-/// and reordered at random. Whatever happens, each id ends with its highest version, in exactly one shard.
+/// The write path over several shards without a bus: claims, upserts, evictions and releases as messages that are
+/// repeated, delayed and reordered at random. Whatever happens, each id ends with its highest version, in exactly one
+/// shard.
 /// </summary>
 public sealed class ConvergenceTests
 {
