@@ -5,7 +5,9 @@ using VectorDb.TestKit;
 
 namespace VectorDb.Engine.Tests;
 
-/// <summary>Figures for the documentation; VECTORDB_MEASURE=1 runs them, and only in a Release build do they mean anything.</summary>
+/// <summary>
+/// Figures for the documentation; VECTORDB_MEASURE=1 runs them, and only in a Release build do they mean anything.
+/// </summary>
 public sealed class Measurements(ITestOutputHelper output)
 {
     const int Dimensions = 384;
