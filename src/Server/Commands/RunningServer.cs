@@ -1,11 +1,15 @@
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using VectorDb.Server.Client;
+using VectorDb.ServiceDefaults;
 
 namespace VectorDb.Server.Commands;
 
 /// <summary>The server in this process, from ready to stopped.</summary>
 public sealed class RunningServer : IAsyncDisposable
 {
+    static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(20);
+
     readonly WebApplication _app;
 
     RunningServer(WebApplication app, VectorDbClient client, ServerStatus status) => (_app, Client, Status) = (app, client, status);
@@ -28,17 +32,19 @@ public sealed class RunningServer : IAsyncDisposable
         {
             app = ServerHost.Build(options);
             await app.StartAsync(stop);
+            await WaitUntilReadyAsync(app, stop);
             client = new VectorDbClient(ToLocal(app.Urls.First()));
-            return new RunningServer(app, client, await ServerReadiness.WaitAsync(client, stop));
+            return new RunningServer(app, client, await client.GetStatusAsync(stop));
         }
         catch (Exception failed)
         {
+            var cause = app?.Services.GetRequiredService<Readiness>().Failure ?? failed;
             client?.Dispose();
             if (app is not null)
-                await app.DisposeAsync();
+                await StopAsync(app);
             if (failed is OperationCanceledException && stop.IsCancellationRequested)
                 throw;
-            throw Explain(failed, options.Urls);
+            throw Explain(cause, options.Urls);
         }
     }
 
@@ -54,8 +60,26 @@ public sealed class RunningServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
-        await _app.StopAsync();
-        await _app.DisposeAsync();
+        await StopAsync(_app);
+    }
+
+    /// <summary>However long opening takes: a million rows need seconds, and Ctrl+C ends it.</summary>
+    static async Task WaitUntilReadyAsync(WebApplication app, CancellationToken stop)
+    {
+        var readiness = app.Services.GetRequiredService<Readiness>();
+        while (!readiness.IsReady)
+        {
+            if (readiness.Failure is { } failure)
+                throw new CommandFailure($"The server could not start: {failure.Message}", failure);
+            await Task.Delay(_pause, stop);
+        }
+    }
+
+    /// <summary>Stops in order also what started only in part, so that nothing works on what is disposed.</summary>
+    static async Task StopAsync(WebApplication app)
+    {
+        await app.StopAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await app.DisposeAsync();
     }
 
     /// <summary>An address that this machine can call: one that stands for all of its addresses becomes localhost.</summary>
@@ -76,8 +100,11 @@ public sealed class RunningServer : IAsyncDisposable
                 return new CommandFailure(
                     $"{urls} is in use: another program, perhaps another vectordb, listens there. "
                     + "Stop it, or choose another address, for example --urls http://localhost:9100", failed);
+            if (cause is SocketException)
+                return new CommandFailure($"{urls} cannot be listened on: {cause.Message}. Choose another address with --urls.", failed);
         }
 
-        return new CommandFailure($"The server could not start: {failed.GetBaseException().Message}", failed);
+        var told = failed is AggregateException several ? several.GetBaseException() : failed;
+        return new CommandFailure($"The server could not start: {told.Message}", failed);
     }
 }
