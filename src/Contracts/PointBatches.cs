@@ -3,7 +3,10 @@ namespace VectorDb.Contracts;
 /// <summary>Cuts points into messages of a good size.</summary>
 public static class PointBatches
 {
-    /// <summary>In order; each batch within <see cref="Limits.BatchRowsMax"/> and, unless it is one point, <see cref="Limits.BatchBytesMax"/>.</summary>
+    /// <summary>
+    /// In order; each batch within <see cref="Limits.BatchRowsMax"/> and, unless it is one point,
+    /// <see cref="Limits.BatchBytesMax"/>.
+    /// </summary>
     public static IEnumerable<IReadOnlyList<StorePoint>> Cut(IReadOnlyList<StorePoint> points)
     {
         var batch = new List<StorePoint>();

@@ -6,18 +6,26 @@ using VectorDb.Engine.Storage;
 namespace VectorDb.Engine;
 
 /// <summary>
-/// Answers batches of queries: ranks from a snapshot of the index, payloads and vectors from SQLite. Any number of threads.
+/// Answers batches of queries: ranks from a snapshot of the index, payloads and vectors from SQLite. Any number of
+/// threads.
 /// </summary>
 sealed class Searcher(ReaderPool readers, Quarantine quarantine)
 {
+    const string Reason = "Payload, text or vector is missing or does not match its checksum.";
+
     readonly ConcurrentBag<SearchScratch> _scratch = [];
 
     /// <summary>One batch against one snapshot.</summary>
     /// <returns>
-    /// Hits of each query; null when a row was replaced between its ranking and the reading of its contents, so that the caller
-    /// asks again.
+    /// Hits of each query; null when a row was replaced between its ranking and the reading of its contents, so that
+    /// the caller asks again.
     /// </returns>
-    public SearchHit[][]? TrySearch(ReadOnlySpan<SearchQuery> queries, ShardIndex index, CancellationToken cancellation)
+    /// <param name="queries">Checked.</param>
+    /// <param name="index">Where to search.</param>
+    /// <param name="nothingWrites">The caller holds writers up, so a row that is missing now is damaged.</param>
+    /// <param name="cancellation">Of the caller.</param>
+    public SearchHit[][]? TrySearch(
+        ReadOnlySpan<SearchQuery> queries, ShardIndex index, bool nothingWrites, CancellationToken cancellation)
     {
         var snapshot = index.Enter();
         if (!_scratch.TryTake(out var scratch))
@@ -31,7 +39,7 @@ sealed class Searcher(ReaderPool readers, Quarantine quarantine)
             for (var i = 0; i < results.Length; i++)
             {
                 var position = scratch.Positions[i];
-                if (Hits(queries[position], scratch.Heaps[i], snapshot) is not { } hits)
+                if (Hits(queries[position], scratch.Heaps[i], snapshot, nothingWrites) is not { } hits)
                     return null;
                 results[position] = hits;
             }
@@ -82,7 +90,7 @@ sealed class Searcher(ReaderPool readers, Quarantine quarantine)
             heap.Sort();
     }
 
-    SearchHit[]? Hits(SearchQuery query, TopK nearest, Snapshot snapshot)
+    SearchHit[]? Hits(SearchQuery query, TopK nearest, Snapshot snapshot, bool nothingWrites)
     {
         var hits = new SearchHit[nearest.Count];
         for (var i = 0; i < hits.Length; i++)
@@ -94,32 +102,33 @@ sealed class Searcher(ReaderPool readers, Quarantine quarantine)
         if (hits.Length == 0 || (!query.WithPayload && !query.WithVector))
             return hits;
         var slots = nearest.SlotSpan.ToArray();
-        return readers.Use(reader => reader.OnSnapshot(() => Complete(query, hits, slots, reader)));
+        return readers.Use(reader => reader.OnSnapshot(() =>
+        {
+            var complete = new List<SearchHit>(hits.Length);
+            for (var i = 0; i < hits.Length; i++)
+            {
+                if (Complete(query, hits[i], slots[i], reader) is { } hit)
+                    complete.Add(hit);
+                else if (!nothingWrites && reader.Row(slots[i]) is null)
+                    return null;
+                else
+                    quarantine.Meet(new QuarantinedRow(slots[i], hits[i].Key, hits[i].Version, Reason));
+            }
+            return complete.ToArray();
+        }));
     }
 
-    /// <summary>Adds payloads and vectors. A damaged row is left out and reported.</summary>
-    SearchHit[]? Complete(SearchQuery query, SearchHit[] hits, int[] slots, RowReader reader)
+    /// <summary>Adds payload and vector; null when the row is not there or damaged.</summary>
+    static SearchHit? Complete(SearchQuery query, SearchHit hit, int slot, RowReader reader)
     {
-        var complete = new List<SearchHit>(hits.Length);
-        for (var i = 0; i < hits.Length; i++)
-        {
-            var hit = hits[i];
-            // The snapshot keeps the slot from being reused, so another version in it is the only way to miss the row.
-            if (reader.Row(slots[i]) is not { } row || row.Version != hit.Version)
-                return null;
-            var vector = query.WithVector ? reader.Vector(slots[i], hit.Key, hit.Version) : null;
-            if (!row.IsSound || (query.WithVector && vector is null))
-            {
-                quarantine.Meet(new QuarantinedRow(slots[i], hit.Key, hit.Version, "The row does not match its checksum."));
-                continue;
-            }
-            complete.Add(hit with
-            {
-                Payload = query.WithPayload ? row.Payload : null,
-                Text = query.WithPayload ? row.Text : null,
-                Vector = vector,
-            });
-        }
-        return [.. complete];
+        // The snapshot keeps the slot from being reused: a row in it is this one, and one replaced meanwhile is missing.
+        if (reader.Row(slot) is not { IsSound: true } row)
+            return null;
+        var vector = query.WithVector ? reader.Vector(slot, hit.Key, hit.Version) : null;
+        if (query.WithVector && vector is null)
+            return null;
+        return query.WithPayload
+            ? hit with { Payload = row.Payload, Text = row.Text, Vector = vector }
+            : hit with { Vector = vector };
     }
 }

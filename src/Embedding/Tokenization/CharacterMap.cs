@@ -93,16 +93,21 @@ internal sealed class CharacterMap
         return folded.ToString();
     }
 
-    static string Decompose(int codePoint) => char.ConvertFromUtf32(codePoint).Normalize(NormalizationForm.FormD);
+    /// <summary>The runtime refuses to normalise U+FFFE, so its like U+FFFF stands in: no vocabulary spells either.</summary>
+    static string Decompose(int codePoint) =>
+        codePoint == 0xFFFE ? "\uFFFF" : char.ConvertFromUtf32(codePoint).Normalize(NormalizationForm.FormD);
 
     /// <summary>Unicode's White_Space beyond ASCII; U+0085 is not here because it is a control and dropped before.</summary>
     static bool IsWhiteSpace(int codePoint) => codePoint is 0xA0 or 0x1680 or (>= 0x2000 and <= 0x200A)
         or 0x2028 or 0x2029 or 0x202F or 0x205F or 0x3000;
 
-    /// <summary>The eight ranges of <c>_is_chinese_char</c> in BERT's tokenizer; kana and Hangul are not among them.</summary>
+    /// <summary>
+    /// The eight ranges of <c>_is_chinese_char</c> in BERT's tokenizer, except that one starts at 2B920 as in the reference
+    /// (BERT's own at 2B820); kana and Hangul are not among them.
+    /// </summary>
     static bool IsIdeograph(int codePoint) => codePoint is (>= 0x4E00 and <= 0x9FFF) or (>= 0x3400 and <= 0x4DBF)
         or (>= 0x20000 and <= 0x2A6DF) or (>= 0x2A700 and <= 0x2B73F) or (>= 0x2B740 and <= 0x2B81F)
-        or (>= 0x2B820 and <= 0x2CEAF) or (>= 0xF900 and <= 0xFAFF) or (>= 0x2F800 and <= 0x2FA1F);
+        or (>= 0x2B920 and <= 0x2CEAF) or (>= 0xF900 and <= 0xFAFF) or (>= 0x2F800 and <= 0x2FA1F);
 
     static bool IsMark(int codePoint) => CharUnicodeInfo.GetUnicodeCategory(codePoint)
         is UnicodeCategory.SpacingCombiningMark or UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark;

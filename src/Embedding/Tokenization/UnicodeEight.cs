@@ -3,17 +3,17 @@ using System.Globalization;
 namespace VectorDb.Embedding.Tokenization;
 
 /// <summary>
-/// The categories of characters as the reference tokenizer knows them: those of the Unicode Character Database 8.0, with
-/// only the first and last character of each private use area counted among the controls. It is not the runtime's table
-/// (<see cref="CharUnicodeInfo"/>), which is newer, changes with the runtime, and would give other tokens for scripts added since.
+/// The categories of characters as the reference tokenizer knows them: those of the Unicode Character Database 8.0. It is not
+/// the runtime's table (<see cref="CharUnicodeInfo"/>), which is newer, changes with the runtime, and would give other tokens
+/// for scripts added since.
 /// </summary>
 /// <remarks>Hexadecimal code points and inclusive ranges from U+0080 on; ASCII is decided in <see cref="CharacterMap"/>.</remarks>
 internal static class UnicodeEight
 {
     /// <summary>Categories Cc, Cf and Co: left out of the text.</summary>
     const string ControlRanges = """
-        80..9F AD 600..605 61C 6DD 70F 180E 200B..200F 202A..202E 2060..2064 2066..206F E000 F8FF FEFF
-        FFF9..FFFB 110BD 1BCA0..1BCA3 1D173..1D17A E0001 E0020..E007F F0000 FFFFD 100000 10FFFD
+        80..9F AD 600..605 61C 6DD 70F 180E 200B..200F 202A..202E 2060..2064 2066..206F E000..F8FF FEFF
+        FFF9..FFFB 110BD 1BCA0..1BCA3 1D173..1D17A E0001 E0020..E007F F0000..FFFFD 100000..10FFFD
         """;
 
     /// <summary>Categories Pc, Pd, Ps, Pe, Pi, Pf and Po: each is a word of its own.</summary>

@@ -3,9 +3,10 @@ using System.Diagnostics;
 namespace VectorDb.Engine.Index;
 
 /// <summary>
-/// The rows of a shard in memory: an index, the keys of its slots, and the snapshot that searches see. Readers enter a snapshot
-/// and leave it; the writer publishes the next. A slot freed by a publication is used again only when every snapshot that contains it
-/// has been left, so nothing that a reader may touch ever changes (read-copy-update, with reader counts for the grace period).
+/// The rows of a shard in memory: an index, the keys of its slots, and the snapshot that searches see. Readers enter a
+/// snapshot and leave it; the writer publishes the next. A slot freed by a publication is used again only when every
+/// snapshot that contains it has been left, so nothing that a reader may touch ever changes (read-copy-update, with
+/// reader counts for the grace period).
 /// </summary>
 internal sealed class ShardIndex : IDisposable
 {
@@ -101,6 +102,10 @@ internal sealed class ShardIndex : IDisposable
         }
     }
 
+    /// <summary>Searches that start now can find this very row in the slot.</summary>
+    public bool Holds(int slot, PointKey key, long version) =>
+        IsPublished(slot) && _table.Version(slot) == version && _table.Key(slot) == key;
+
     /// <summary>Searches that start now can see the row in the slot.</summary>
     public bool IsPublished(int slot) => _current!.Live.Contains(slot);
 
@@ -113,7 +118,8 @@ internal sealed class ShardIndex : IDisposable
         _index.Add(rows.Added, rows.Vectors(Schema.Dimensions));
         var superseded = _current!;
         var live = superseded.Live.With(rows.Added, [.. rows.Removed, .. rows.Hidden]);
-        Debug.Assert(live.Count + rows.Removed.Length + rows.Hidden.Length == superseded.Live.Count + rows.Added.Length);
+        Debug.Assert(
+            live.Count + rows.Removed.Length + rows.Hidden.Length == superseded.Live.Count + rows.Added.Length);
         Interlocked.Exchange(ref _current, new Snapshot(_index, _table, live));
         _retired.Enqueue((superseded, rows.Removed.ToArray()));
         GiveBack(rows.Taken);

@@ -82,6 +82,9 @@ public sealed record SearchInput
     public required object ShardsToSearch { get; init; }
 
     public bool WithPayload { get; init; } = true;
+
+    /// <summary>Compare with every vector of the shards that are asked.</summary>
+    public bool Exact { get; init; }
 }
 
 /// <summary>Answer of <c>POST /search</c>.</summary>
@@ -128,3 +131,8 @@ public sealed record TrainAnswer
 
     public int Shards { get; init; }
 }
+
+/// <summary>Answer of a shard's <c>GET /list_ids</c>.</summary>
+/// <param name="Ids">In their order.</param>
+/// <param name="Next">Where the next page begins, or null on the last.</param>
+public sealed record IdPage(IReadOnlyList<PointId> Ids, string? Next);

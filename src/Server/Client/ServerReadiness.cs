@@ -19,7 +19,7 @@ public static class ServerReadiness
         {
             if (clock.GetElapsedTime(begin) > _patience)
                 throw new CommandFailure(
-                    $"The server at {client.Address} answers but does not get ready. Ask it why: curl {client.Address}readyz");
+                    $"The server at {client.Address} answers but does not get ready. Ask it why: curl {client.Address}/readyz");
             await Task.Delay(_pause, cancellationToken);
         }
 

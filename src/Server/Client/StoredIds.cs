@@ -13,15 +13,14 @@ public static class StoredIds
         var ids = new HashSet<PointId>();
         foreach (var shard in status.Shards)
         {
-            PointId? after = null;
-            IReadOnlyList<PointId> page;
+            string? after = null;
             do
             {
-                page = await client.ListIdsAsync(shard.Shard, after, PageSize, cancellationToken);
-                ids.UnionWith(page);
-                after = page.Count > 0 ? page[^1] : null;
+                var page = await client.ListIdsAsync(shard.Shard, after, PageSize, cancellationToken);
+                ids.UnionWith(page.Ids);
+                after = page.Next;
             }
-            while (page.Count == PageSize);
+            while (after is not null);
         }
 
         return ids;

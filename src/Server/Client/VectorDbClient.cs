@@ -15,20 +15,22 @@ public sealed class VectorDbClient : IDisposable
     readonly HttpClient _http;
 
     /// <param name="address">Where the server is, for example http://localhost:9000.</param>
-    public VectorDbClient(Uri address)
+    public VectorDbClient(string address)
     {
-        Address = address;
+        Address = address.TrimEnd('/');
+        var uri = new Uri(Address + "/");
         // A proxy of the environment is for other machines, and not every environment excepts this one.
-        var handler = new SocketsHttpHandler { UseProxy = !address.IsLoopback, ConnectTimeout = TimeSpan.FromSeconds(10) };
+        var handler = new SocketsHttpHandler { UseProxy = !uri.IsLoopback, ConnectTimeout = TimeSpan.FromSeconds(10) };
         _http = new HttpClient(handler)
         {
-            BaseAddress = new Uri(address.AbsoluteUri.TrimEnd('/') + "/"),
+            BaseAddress = uri,
             // Embedding a large sample takes minutes; callers stop by their token.
             Timeout = Timeout.InfiniteTimeSpan,
         };
     }
 
-    public Uri Address { get; }
+    /// <summary>The address without a slash at its end.</summary>
+    public string Address { get; }
 
     public Task<ServerStatus> GetStatusAsync(CancellationToken cancellationToken) =>
         GetAsync<ServerStatus>("", cancellationToken);
@@ -41,46 +43,17 @@ public sealed class VectorDbClient : IDisposable
     }
 
     /// <summary>Stores all points, or none and throws. Returns after they are on disk.</summary>
-    public async Task StoreAsync(IReadOnlyList<PointDraft> points, CancellationToken cancellationToken)
-    {
-        using var content = JsonBody(writer =>
-        {
-            writer.WriteStartObject();
-            writer.WriteStartArray("points");
-            foreach (var point in points)
-                point.WriteTo(writer);
-            writer.WriteEndArray();
-            writer.WriteEndObject();
-        });
-        await PostAsync<JsonElement>("store", content, cancellationToken);
-    }
+    public Task StoreAsync(IReadOnlyList<PointInput> points, CancellationToken cancellationToken) =>
+        PostAsync<JsonElement>("store", new { points }, cancellationToken);
 
-    /// <summary>Trains centroids from a sample of points; all have a text, or all a vector.</summary>
-    public async Task<TrainAnswer> TrainAsync(IReadOnlyList<PointDraft> sample, CancellationToken cancellationToken)
-    {
-        using var content = JsonBody(writer =>
-        {
-            writer.WriteStartObject();
-            writer.WriteStartArray(sample[0].Text is null ? "vectors" : "texts");
-            foreach (var point in sample)
-            {
-                if (point.Text is not null)
-                    writer.WriteStringValue(point.Text);
-                else
-                    PointDraft.WriteVector(writer, point.Vector!);
-            }
+    /// <summary>Trains centroids from texts or, where the points have them, from vectors; all points alike.</summary>
+    public Task<TrainAnswer> TrainAsync(IReadOnlyList<PointInput> sample, CancellationToken cancellationToken) =>
+        sample[0].Vector is null
+            ? PostAsync<TrainAnswer>("train", new { texts = sample.Select(point => point.Text) }, cancellationToken)
+            : PostAsync<TrainAnswer>("train", new { vectors = sample.Select(point => point.Vector) }, cancellationToken);
 
-            writer.WriteEndArray();
-            writer.WriteEndObject();
-        });
-        return await PostAsync<TrainAnswer>("train", content, cancellationToken);
-    }
-
-    public async Task<SearchAnswer> SearchAsync(SearchInput question, CancellationToken cancellationToken)
-    {
-        using var content = JsonContent.Create(question, options: ApiJson.Options);
-        return await PostAsync<SearchAnswer>("search", content, cancellationToken);
-    }
+    public Task<SearchAnswer> SearchAsync(SearchInput question, CancellationToken cancellationToken) =>
+        PostAsync<SearchAnswer>("search", question, cancellationToken);
 
     /// <returns>The point, or null when there is none.</returns>
     public async Task<PointAnswer?> FindPointAsync(PointId id, bool withVector, CancellationToken cancellationToken)
@@ -98,20 +71,19 @@ public sealed class VectorDbClient : IDisposable
 
     /// <summary>One page of the ids of a shard, in their order.</summary>
     /// <param name="shard">Number of the shard.</param>
-    /// <param name="after">Last id of the page before, or null for the first page.</param>
-    /// <param name="limit">Length of a full page.</param>
+    /// <param name="after">What the page before gave as <see cref="IdPage.Next"/>; null for the first page.</param>
+    /// <param name="limit">How many at most.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
-    public async Task<IReadOnlyList<PointId>> ListIdsAsync(int shard, PointId? after, int limit, CancellationToken cancellationToken)
+    public Task<IdPage> ListIdsAsync(int shard, string? after, int limit, CancellationToken cancellationToken)
     {
-        var from = after is { } id ? $"&after={Uri.EscapeDataString(id.ToString())}" : "";
-        return (await GetAsync<IdPage>($"shards/{shard}/list_ids?limit={limit}{from}", cancellationToken)).Ids;
+        var from = after is null ? "" : $"&after={Uri.EscapeDataString(after)}";
+        return GetAsync<IdPage>($"shards/{shard}/list_ids?limit={limit}{from}", cancellationToken);
     }
 
     /// <summary>The texts as vectors of the server's model, in the same order.</summary>
     public async Task<float[][]> EmbedAsync(IReadOnlyList<string> texts, CancellationToken cancellationToken)
     {
-        using var content = JsonContent.Create(new { input = texts }, options: ApiJson.Options);
-        var answer = await PostAsync<JsonElement>("v1/embeddings", content, cancellationToken);
+        var answer = await PostAsync<JsonElement>("v1/embeddings", new { input = texts }, cancellationToken);
         return [.. answer.GetProperty("data").EnumerateArray()
             .OrderBy(item => item.GetProperty("index").GetInt32())
             .Select(item => item.GetProperty("embedding").Deserialize<float[]>()!)];
@@ -125,8 +97,10 @@ public sealed class VectorDbClient : IDisposable
         return await ReadAsync<T>(response, cancellationToken);
     }
 
-    async Task<T> PostAsync<T>(string path, HttpContent content, CancellationToken cancellationToken)
+    async Task<T> PostAsync<T>(string path, object body, CancellationToken cancellationToken)
     {
+        using var content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(body, ApiJson.Options));
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         using var response = await _http.PostAsync(path, content, cancellationToken);
         return await ReadAsync<T>(response, cancellationToken);
     }
@@ -148,16 +122,6 @@ public sealed class VectorDbClient : IDisposable
         }
     }
 
-    static ByteArrayContent JsonBody(Action<Utf8JsonWriter> write)
-    {
-        using var bytes = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(bytes, ApiJson.WriterOptions))
-            write(writer);
-        var content = new ByteArrayContent(bytes.GetBuffer(), 0, (int)bytes.Length);
-        content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        return content;
-    }
-
     /// <summary>The detail of a problem (RFC 9457), with the field errors if it has them.</summary>
     static string DetailOf(byte[] body, HttpResponseMessage response)
     {
@@ -172,8 +136,6 @@ public sealed class VectorDbClient : IDisposable
             return $"HTTP {(int)response.StatusCode} {response.ReasonPhrase}";
         }
     }
-
-    sealed record IdPage(IReadOnlyList<PointId> Ids);
 
     static string? TextOf(JsonElement element, string name) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String

@@ -14,9 +14,9 @@ public static class CommandLine
     /// <returns>0 only on success; 130 when Ctrl+C stopped the command.</returns>
     public static async Task<int> RunAsync(string[] args, Interruption interruption)
     {
-        var result = CreateRoot(interruption).Parse(args);
-        if (result.Action is ParseErrorAction errors)
-            errors.ShowHelp = false;
+        var result = CreateRoot(interruption).Parse(args.Length == 0 ? ["--help"] : args);
+        if (result.Action is ParseErrorAction)
+            return WriteErrors(result);
         try
         {
             // Signals are ours, so that a load can finish what it has under way.
@@ -39,6 +39,17 @@ public static class CommandLine
         }
     }
 
+    static int WriteErrors(ParseResult result)
+    {
+        // Of an unknown command it also says that one is missing, which is the same thing again.
+        var messages = result.Errors.Select(error => error.Message.Trim()).ToList();
+        if (messages.Count > 1)
+            messages.Remove("Required command was not provided.");
+        var command = result.CommandResult.Command is RootCommand ? "" : $" {result.CommandResult.Command.Name}";
+        Console.Error.WriteLine($"{string.Join(' ', messages)} See 'vectordb{command} --help'.");
+        return Failed;
+    }
+
     static RootCommand CreateRoot(Interruption interruption)
     {
         var root = new RootCommand("A vector database: text goes in, meaning comes out.")
@@ -55,9 +66,12 @@ public static class CommandLine
         return root;
     }
 
-    static Uri UrlOf(ParseResult result) => result.GetValue<Uri>(SharedOptions.UrlName) ?? new Uri(SharedOptions.DefaultUrl);
+    static string UrlOf(ParseResult result) =>
+        result.CommandResult.Command.Options.Any(option => option.Name == SharedOptions.UrlName)
+            ? result.GetValue<string>(SharedOptions.UrlName)!
+            : SharedOptions.DefaultUrl;
 
-    static string Describe(Exception failure, Uri url) => failure switch
+    static string Describe(Exception failure, string url) => failure switch
     {
         CommandFailure known => known.Message,
         ApiException { IsBusy: true } busy => $"The server at {url} cannot answer now (HTTP {(int)busy.Status}): {busy.Message}",

@@ -8,6 +8,9 @@ namespace VectorDb.Server.Commands;
 public sealed class CommandWithExamples(string name, string description, params string[] examples) : Command(name, description)
 {
     public IReadOnlyList<string> Examples => examples;
+
+    /// <summary>What is too long for the description.</summary>
+    public string? Remarks { get; init; }
 }
 
 /// <summary>The usual help, and the command's examples after it.</summary>
@@ -19,6 +22,8 @@ public sealed class HelpWithExamples(HelpAction usual) : SynchronousCommandLineA
         var output = parseResult.InvocationConfiguration.Output;
         if (parseResult.CommandResult.Command is CommandWithExamples { Examples.Count: > 0 } command)
         {
+            if (command.Remarks is not null)
+                output.WriteLine($"{command.Remarks}\n");
             output.WriteLine("Examples:");
             foreach (var example in command.Examples)
                 output.WriteLine($"  {example}");

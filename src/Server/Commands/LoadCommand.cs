@@ -22,16 +22,21 @@ public static class LoadCommand
         var format = new FormatOptionSet();
         var run = new RunOptionSet();
         var command = new CommandWithExamples("load",
-            "Store the rows of a file. Runs again without duplicating: ids are keys.\n\n"
-            + "Reads AG News as published, CSV with a header, and JSON lines, all in UTF-8. Rows that cannot be stored are reported by "
-            + "their line and left out; the exit code is 0 when at least one row was stored (see --strict).",
+            "Store the rows of a file: AG News as published, CSV with a header, or JSON lines.",
             "vectordb load ag_news_test.csv",
             "vectordb load products.csv --id-column sku --text-column name --text-column description",
             "vectordb load points.jsonl --train none --json",
             "gunzip -c big.csv.gz | vectordb load - --resume")
         {
-            file, url, json,
+            Remarks = """
+                The text is UTF-8. Rows that cannot be stored are reported by their line and left out; the load goes on, and its exit
+                code is 0 when a row was stored, 1 when none was, 2 with --strict when one was left out, 130 after Ctrl+C.
+                Loading again does not duplicate: ids are keys. Without an id column the id is the number of the row, from 0.
+                """,
         };
+        command.Arguments.Add(file);
+        command.Options.Add(url);
+        command.Options.Add(json);
         format.AddTo(command);
         run.AddTo(command);
         command.SetAction((parsed, stop) => new LoadRun
@@ -42,7 +47,7 @@ public static class LoadCommand
             Format = format.Read(parsed),
             Limit = parsed.GetValue(run.Limit) is var limit and > 0 ? limit : long.MaxValue,
             Load = new LoadOptions { BatchSize = parsed.GetValue(run.Batch), InFlight = parsed.GetValue(run.InFlight) },
-            Training = parsed.GetValue(run.Train)!,
+            Training = parsed.GetValue(run.Train) ?? TrainingChoice.Auto,
             Resume = parsed.GetValue(run.Resume),
             Strict = parsed.GetValue(run.Strict),
         }.RunAsync(stop));
@@ -118,10 +123,9 @@ public static class LoadCommand
 
         public Option<TrainingChoice> Train { get; } = new("--train")
         {
-            Description = "Train centroids from a sample before storing: auto (a tenth, where the server is empty), "
-                + "a number of rows, or none.",
+            Description = "Train centroids from a sample before storing: auto (a tenth of the rows, where the server is "
+                + "empty), a number of rows, or none (default: auto).",
             HelpName = "auto|N|none",
-            DefaultValueFactory = _ => TrainingChoice.Auto,
             CustomParser = ParseTraining,
         };
 

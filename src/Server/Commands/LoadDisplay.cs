@@ -15,13 +15,14 @@ public sealed class LoadDisplay(LoadProgress progress)
 
     readonly Pace _rows = new(TimeProvider.System);
     readonly Pace _bytes = new(TimeProvider.System);
+    long _bytesShown;
 
     /// <summary>Returns, or throws, what the load does.</summary>
     public async Task ShowAsync(Task loading)
     {
         if (!Terminal.NotesAreOnScreen)
         {
-            await FollowAsync(loading, _lineInterval, () => Terminal.Notes.WriteLine(Describe()));
+            await FollowAsync(loading, _lineInterval, WriteLine);
             return;
         }
 
@@ -57,18 +58,21 @@ public sealed class LoadDisplay(LoadProgress progress)
             Terminal.Notes.MarkupLineInterpolated($"[yellow]{note}[/]");
     }
 
-    string Describe()
+    /// <summary>A line for a log; none while nothing happens, as during training.</summary>
+    void WriteLine()
     {
+        if (progress.BytesDone == _bytesShown)
+            return;
+        _bytesShown = progress.BytesDone;
         var share = progress.BytesTotal is > 0 ? $" ({100.0 * progress.BytesDone / progress.BytesTotal:N0} %)" : "";
-        return $"{DescribeRate()}{share}";
+        Terminal.Notes.WriteLine($"{DescribeRate()}{share}");
     }
 
     string DescribeRate()
     {
         var rejected = progress.Rejected > 0 ? $", {progress.Rejected:N0} left out" : "";
-        var left = progress.BytesTotal is { } total && _bytes.TimeTo(total) is { } time ? $", {time:m\\:ss} left" : "";
-        if (left.Length > 0 && _bytes.TimeTo(progress.BytesTotal!.Value) is { TotalHours: >= 1 } long_)
-            left = $", {(int)long_.TotalHours}:{long_:mm\\:ss} left";
+        var left = progress is { BytesTotal: { } total, Stored: > 0 } && _bytes.TimeTo(total) is { } time
+            ? $", {(int)time.TotalHours}:{time:mm\\:ss} left" : "";
         return $"{progress.Stored:N0} rows stored{rejected}, {_rows.PerSecond:N0} a second{left}";
     }
 

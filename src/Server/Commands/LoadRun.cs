@@ -13,7 +13,7 @@ public sealed record LoadRun
 
     public required string Path { get; init; }
 
-    public required Uri Url { get; init; }
+    public required string Url { get; init; }
 
     public bool Json { get; init; }
 
@@ -78,7 +78,7 @@ public sealed record LoadRun
         else
         {
             var rate = progress.Stored / Math.Max(elapsed.TotalSeconds, 0.001);
-            Console.Out.WriteLine($"{Describe(progress)}, in {elapsed.TotalSeconds:N1} s ({rate:N0} rows a second).");
+            Console.Out.WriteLine($"{Describe(progress)} in {elapsed.TotalSeconds:N1} s ({rate:N0} rows a second).");
             Console.Out.WriteLine($"The server holds {points:N0} points.");
         }
 

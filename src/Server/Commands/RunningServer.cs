@@ -1,11 +1,15 @@
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using VectorDb.Server.Client;
+using VectorDb.ServiceDefaults;
 
 namespace VectorDb.Server.Commands;
 
 /// <summary>The server in this process, from ready to stopped.</summary>
 public sealed class RunningServer : IAsyncDisposable
 {
+    static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(20);
+
     readonly WebApplication _app;
 
     RunningServer(WebApplication app, VectorDbClient client, ServerStatus status) => (_app, Client, Status) = (app, client, status);
@@ -16,8 +20,7 @@ public sealed class RunningServer : IAsyncDisposable
     /// <summary>The server when it had become ready.</summary>
     public ServerStatus Status { get; }
 
-    /// <summary>Address without a slash at the end, as people type it.</summary>
-    public string Address => Client.Address.AbsoluteUri.TrimEnd('/');
+    public string Address => Client.Address;
 
     /// <summary>Returns when model, bus and shards are ready.</summary>
     /// <exception cref="CommandFailure">The port or the data folder is taken, the model is missing, and so on.</exception>
@@ -29,17 +32,19 @@ public sealed class RunningServer : IAsyncDisposable
         {
             app = ServerHost.Build(options);
             await app.StartAsync(stop);
+            await WaitUntilReadyAsync(app, stop);
             client = new VectorDbClient(ToLocal(app.Urls.First()));
-            return new RunningServer(app, client, await ServerReadiness.WaitAsync(client, stop));
+            return new RunningServer(app, client, await client.GetStatusAsync(stop));
         }
         catch (Exception failed)
         {
+            var cause = app?.Services.GetRequiredService<Readiness>().Failure ?? failed;
             client?.Dispose();
             if (app is not null)
-                await app.DisposeAsync();
+                await StopAsync(app);
             if (failed is OperationCanceledException && stop.IsCancellationRequested)
                 throw;
-            throw Explain(failed, options.Urls);
+            throw Explain(cause, options.Urls);
         }
     }
 
@@ -55,16 +60,34 @@ public sealed class RunningServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
-        await _app.StopAsync();
-        await _app.DisposeAsync();
+        await StopAsync(_app);
+    }
+
+    /// <summary>However long opening takes: a million rows need seconds, and Ctrl+C ends it.</summary>
+    static async Task WaitUntilReadyAsync(WebApplication app, CancellationToken stop)
+    {
+        var readiness = app.Services.GetRequiredService<Readiness>();
+        while (!readiness.IsReady)
+        {
+            if (readiness.Failure is { } failure)
+                throw new CommandFailure($"The server could not start: {failure.Message}", failure);
+            await Task.Delay(_pause, stop);
+        }
+    }
+
+    /// <summary>Stops in order also what started only in part, so that nothing works on what is disposed.</summary>
+    static async Task StopAsync(WebApplication app)
+    {
+        await app.StopAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await app.DisposeAsync();
     }
 
     /// <summary>An address that this machine can call: one that stands for all of its addresses becomes localhost.</summary>
-    static Uri ToLocal(string url)
+    static string ToLocal(string url)
     {
         var address = BindingAddress.Parse(url);
         var host = address.Host is "*" or "+" or "0.0.0.0" or "[::]" ? "localhost" : address.Host;
-        return new UriBuilder(address.Scheme, host, address.Port).Uri;
+        return $"{address.Scheme}://{host}:{address.Port}";
     }
 
     static CommandFailure Explain(Exception failed, string urls)
@@ -77,8 +100,11 @@ public sealed class RunningServer : IAsyncDisposable
                 return new CommandFailure(
                     $"{urls} is in use: another program, perhaps another vectordb, listens there. "
                     + "Stop it, or choose another address, for example --urls http://localhost:9100", failed);
+            if (cause is SocketException)
+                return new CommandFailure($"{urls} cannot be listened on: {cause.Message}. Choose another address with --urls.", failed);
         }
 
-        return new CommandFailure($"The server could not start: {failed.GetBaseException().Message}", failed);
+        var told = failed is AggregateException several ? several.GetBaseException() : failed;
+        return new CommandFailure($"The server could not start: {told.Message}", failed);
     }
 }

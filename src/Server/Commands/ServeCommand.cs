@@ -41,12 +41,35 @@ public static class ServeCommand
         return command;
     }
 
-    public static Option<string> UrlsOption() => new("--urls")
+    public static Option<string> UrlsOption()
     {
-        Description = "Address to listen on.",
-        HelpName = "address",
-        DefaultValueFactory = _ => SharedOptions.DefaultUrl,
-    };
+        var option = new Option<string>("--urls")
+        {
+            Description = "Address to listen on; several are separated by semicolons.",
+            HelpName = "address",
+            DefaultValueFactory = _ => SharedOptions.DefaultUrl,
+        };
+        option.Validators.Add(result =>
+        {
+            var wrong = result.Tokens.SelectMany(token => token.Value.Split(';')).FirstOrDefault(url => !IsListenAddress(url.Trim()));
+            if (wrong is not null)
+                result.AddError($"--urls '{wrong}' is no address to listen on: write it as http://localhost:9000 or http://0.0.0.0:9000.");
+        });
+        return option;
+    }
+
+    /// <summary>Not a URI: a star or plus may stand for every address of the machine.</summary>
+    static bool IsListenAddress(string url)
+    {
+        try
+        {
+            return BindingAddress.Parse(url) is { Scheme: "http" or "https", PathBase: "" };
+        }
+        catch (FormatException)
+        {
+            return false;
+        }
+    }
 
     static void Announce(RunningServer server, string? data)
     {

@@ -8,22 +8,25 @@ public static class SharedOptions
     public const string UrlName = "--url";
     public const string DefaultUrl = "http://localhost:9000";
 
-    public static Option<Uri> Url() => new(UrlName)
+    public static Option<string> Url()
     {
-        Description = "Address of the running server.",
-        HelpName = "address",
-        DefaultValueFactory = _ => new Uri(DefaultUrl),
-        CustomParser = result =>
+        var option = new Option<string>(UrlName)
         {
-            var text = result.Tokens[0].Value;
-            if (Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https")
-                return url;
-            result.AddError($"--url '{text}' is no address: write it as http://host:port.");
-            return null;
-        },
-    };
+            Description = "Address of the running server.",
+            HelpName = "address",
+            DefaultValueFactory = _ => DefaultUrl,
+        };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.Count == 1 && !IsAddress(result.Tokens[0].Value))
+                result.AddError($"--url '{result.Tokens[0].Value}' is no address: write it as http://host:port.");
+        });
+        return option;
+    }
 
     public static Option<bool> Json() => new("--json") { Description = "Print one JSON object for programs." };
+
+    static bool IsAddress(string text) => Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https";
 
     /// <summary>A whole number between two bounds.</summary>
     public static Option<T> Number<T>(string name, string description, T least, T most)

@@ -30,7 +30,7 @@ public static class StatusCommand
         return command;
     }
 
-    static void Write(ServerStatus status, Uri address)
+    static void Write(ServerStatus status, string address)
     {
         Console.Out.WriteLine($"server      {status.Name} {status.Version} at {address}, {status.Health}");
         Console.Out.WriteLine(status.Model is { } model

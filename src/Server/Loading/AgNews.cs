@@ -1,5 +1,5 @@
+using System.Text.Json;
 using VectorDb.Contracts;
-using VectorDb.Server.Client;
 
 namespace VectorDb.Server.Loading;
 
@@ -19,16 +19,17 @@ public static class AgNews
     public static bool Looks(CsvRecords record) =>
         record is { Problem: null, Count: 3 } && record.BytesOf(0) is [>= (byte)'1' and <= (byte)'4'];
 
-    static PointDraft ToPoint(CsvRecords record, long number)
+    static PointInput ToPoint(CsvRecords record, long number)
     {
         if (record.Count != 3)
             throw new FormatException($"it has {Columns.Counted(record.Count)}, AG News has 3 (class, title, description)");
         var className = ClassOf(record[0]) ?? throw new FormatException($"its class is '{Columns.Shortened(record[0])}', not 1 to 4");
         var title = record[1];
-        return new PointDraft(PointId.From((ulong)number))
+        return new PointInput
         {
+            Id = PointId.From((ulong)number),
             Text = $"{title} {record[2]}",
-            Payload = PayloadText.FromStrings([("class", className), ("title", title)]),
+            Payload = JsonSerializer.SerializeToElement(new { @class = className, title }),
         };
     }
 

@@ -1,3 +1,4 @@
+using VectorDb.Contracts;
 using VectorDb.Server.Client;
 
 namespace VectorDb.Server.Loading;
@@ -54,7 +55,7 @@ public sealed class BatchSender(VectorDbClient client, LoadProgress progress)
     /// <returns>Null when the rows are stored, or why the server refuses them.</returns>
     async Task<string?> TryStoreAsync(IReadOnlyList<LoadedRow> rows, CancellationToken cancellationToken)
     {
-        PointDraft[] points = [.. rows.Select(row => row.Point!)];
+        PointInput[] points = [.. rows.Select(row => row.Point!)];
         var clock = TimeProvider.System;
         var begin = clock.GetTimestamp();
         for (var faults = 0; ; await Task.Delay(_pause, cancellationToken))

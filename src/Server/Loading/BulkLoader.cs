@@ -109,13 +109,14 @@ public sealed class BulkLoader(BatchSender sender, LoadProgress progress, LoadOp
 
     async Task AddAsync(LoadedRow row, Func<IReadOnlyList<LoadedRow>, Task> send)
     {
-        var bytes = row.Point!.ApproximateBytes;
-        if (_batch.Count == options.BatchSize || _batchBytes + bytes > BatchBytesMax || _batchIds.Contains(row.Point.Id))
+        var point = row.Point!;
+        var bytes = RequestBytes.Of(point);
+        if (_batch.Count == options.BatchSize || _batchBytes + bytes > BatchBytesMax || _batchIds.Contains(point.Id))
             await FlushAsync(send);
         _batch.Add(row);
-        _batchIds.Add(row.Point.Id);
+        _batchIds.Add(point.Id);
         _batchBytes += bytes;
-        if (_seenIds.Count < IdsRememberedMax && !_seenIds.Add(XxHash3.HashToUInt64(row.Point.Id.ToKey())))
+        if (_seenIds.Count < IdsRememberedMax && !_seenIds.Add(XxHash3.HashToUInt64(point.Id.ToKey())))
             progress.AddRepeated();
     }
 

@@ -13,7 +13,7 @@ public sealed record Columns
 
     public required int Id { get; init; }
 
-    /// <summary>Joined by a space; empty when the vector is given.</summary>
+    /// <summary>Joined by a space; embedded when there is no vector, kept with the point in either case.</summary>
     public required IReadOnlyList<int> Text { get; init; }
 
     public required int Vector { get; init; }
@@ -34,10 +34,8 @@ public sealed record Columns
         int[] text = [.. options.TextColumns.Select(name => Find(header, name))];
         var vector = options.VectorColumn is { } vectorName ? Find(header, vectorName)
             : text.Length > 0 ? -1 : FirstOf(header, _vectorNames);
-        if (vector >= 0 && text.Length > 0)
-            throw new CommandFailure("A point is stored from a text or from a vector: give --text-column or --vector-column, not both.");
-        if (vector < 0 && text.Length == 0)
-            text = [ChooseText(header, samples, id)];
+        if (text.Length == 0)
+            text = vector < 0 ? [ChooseText(header, samples, id)] : [.. new[] { FirstOf(header, _textNames) }.Where(index => index >= 0)];
         return new Columns
         {
             Header = header,
@@ -51,9 +49,10 @@ public sealed record Columns
     /// <summary>The choice in words.</summary>
     public string Describe()
     {
-        var source = Vector >= 0 ? $"vector is '{Header[Vector]}'" : $"text is {Quoted(Text)}";
+        var vector = Vector >= 0 ? $"vector is '{Header[Vector]}', " : "";
+        var text = Text.Count > 0 ? $"text is {Quoted(Text)}, " : "";
         var payload = Payload.Count == 0 ? "no payload" : $"payload is {Quoted(Payload)}";
-        return $"{source}, id is {(Id < 0 ? "the row number" : $"'{Header[Id]}'")}, {payload}";
+        return $"{vector}{text}id is {(Id < 0 ? "the row number" : $"'{Header[Id]}'")}, {payload}";
     }
 
     /// <summary>"1 column", "3 columns".</summary>

@@ -17,6 +17,8 @@ public sealed class CsvRecords(ByteWindow window, char delimiter)
 
     readonly List<Field> _fields = [];
     readonly byte _delimiter = checked((byte)delimiter);
+
+    /// <summary>Bytes of the current record with its line end, or 0 when it is broken and only its first line will be skipped.</summary>
     int _length;
 
     /// <summary>Line, from 1, in which the current record begins.</summary>
@@ -25,6 +27,16 @@ public sealed class CsvRecords(ByteWindow window, char delimiter)
     /// <summary>Why the current record cannot be used, or null when it can.</summary>
     public string? Problem { get; private set; }
 
+    /// <summary>Where the current record ends, in bytes of the input; of a long broken one, what is known of its first line.</summary>
+    public long End
+    {
+        get
+        {
+            var lineFeed = _length > 0 ? _length - 1 : window.Unread.IndexOf((byte)'\n');
+            return window.Consumed + (lineFeed < 0 ? window.Unread.Length : lineFeed + 1);
+        }
+    }
+
     /// <summary>Number of fields of the current record.</summary>
     public int Count => _fields.Count;
 
@@ -32,9 +44,9 @@ public sealed class CsvRecords(ByteWindow window, char delimiter)
     /// <returns>False at the end of the input.</returns>
     public bool Next()
     {
-        if (Problem is null)
+        if (_length > 0)
             window.Advance(_length);
-        else
+        else if (Problem is not null)
             window.SkipLine();
         SkipEmptyLines();
         _length = 0;
@@ -46,14 +58,12 @@ public sealed class CsvRecords(ByteWindow window, char delimiter)
         while (!TryScan(window.Unread))
         {
             if (window.Unread.Length > RecordBytesMax)
-            {
-                Problem = $"the record is longer than {RecordBytesMax >> 20} MiB, or a quote in it is never closed";
-                return true;
-            }
-
+                break;
             window.Fill();
         }
 
+        if (Problem is null && (_length == 0 || _length > RecordBytesMax))
+            Problem = $"the record is longer than {RecordBytesMax >> 20} MiB, or a quote in it is never closed";
         return true;
     }
 
@@ -99,7 +109,7 @@ public sealed class CsvRecords(ByteWindow window, char delimiter)
             var end = quoted ? ScanQuoted(bytes, position) : ScanPlain(bytes, position);
             if (end < 0)
                 return false;
-            if (end == bytes.Length || bytes[end] == '\n')
+            if (Problem is null && (end == bytes.Length || bytes[end] == '\n'))
             {
                 _length = Math.Min(end + 1, bytes.Length);
                 return true;

@@ -1,5 +1,5 @@
 using System.Text;
-using VectorDb.Server.Client;
+using VectorDb.Contracts;
 
 namespace VectorDb.Server.Loading;
 
@@ -12,40 +12,38 @@ namespace VectorDb.Server.Loading;
 /// <param name="description">What the input was taken for.</param>
 /// <param name="toPoint">Fields and row number to a point; throws <see cref="FormatException"/> with what is wrong.</param>
 public sealed class CsvRowReader(
-    ByteWindow window, CsvRecords records, string description, Func<CsvRecords, long, PointDraft> toPoint) : IRowReader
+    ByteWindow window, CsvRecords records, string description, Func<CsvRecords, long, PointInput> toPoint) : IRowReader
 {
     public string Description => description;
 
     public IEnumerable<LoadedRow> ReadRows()
     {
-        for (long number = 0, consumed = window.Consumed; records.Next(); number++)
+        for (long number = 0, read = 0; records.Next(); number++)
         {
-            var (point, problem) = ToPoint(number);
-            var read = window.Consumed - consumed;
-            consumed = window.Consumed;
-            yield return new LoadedRow(number, records.Line, read, point, problem);
+            var bytes = records.End - read;
+            read = records.End;
+            yield return ToRow(number, bytes);
         }
     }
 
     public void Dispose() => window.Dispose();
 
-    (PointDraft? Point, string? Problem) ToPoint(long number)
+    LoadedRow ToRow(long number, long bytes)
     {
         if (records.Problem is not null)
-            return (null, records.Problem);
+            return LoadedRow.Bad(number, records.Line, bytes, records.Problem);
         try
         {
-            var point = toPoint(records, number);
-            var problem = PointCheck.FindProblem(point);
-            return problem is null ? (point, null) : (null, problem);
+            return LoadedRow.Check(number, records.Line, bytes, toPoint(records, number));
         }
         catch (FormatException wrong)
         {
-            return (null, wrong.Message);
+            return LoadedRow.Bad(number, records.Line, bytes, wrong.Message);
         }
         catch (DecoderFallbackException)
         {
-            return (null, "it is not valid UTF-8; convert the file, for example: iconv -f latin1 -t utf-8");
+            return LoadedRow.Bad(number, records.Line, bytes,
+                "it is not valid UTF-8; convert the file, for example: iconv -f latin1 -t utf-8");
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
+using System.Text;
+using System.Text.Json;
 using VectorDb.Contracts;
-using VectorDb.Server.Client;
 
 namespace VectorDb.Server.Loading;
 
@@ -45,16 +46,17 @@ public static class HeadedCsv
         return vector;
     }
 
-    static PointDraft ToPoint(CsvRecords record, long number, Columns columns, bool stringIds)
+    static PointInput ToPoint(CsvRecords record, long number, Columns columns, bool stringIds)
     {
         if (record.Count != columns.Header.Count)
             throw new FormatException($"it has {Columns.Counted(record.Count)}, the header has {columns.Header.Count}");
-        var payload = PayloadText.FromStrings([.. columns.Payload.Select(column => (columns.Header[column], record[column]))]);
-        return new PointDraft(IdOf(record, number, columns.Id, stringIds))
+        var payload = columns.Payload.ToDictionary(column => columns.Header[column], column => record[column]);
+        return new PointInput
         {
-            Text = columns.Vector >= 0 ? null : string.Join(' ', columns.Text.Select(column => record[column])),
+            Id = IdOf(record, number, columns.Id, stringIds),
+            Text = columns.Text.Count == 0 ? null : string.Join(' ', columns.Text.Select(column => record[column])),
             Vector = columns.Vector < 0 ? null : ParseVector(record[columns.Vector]),
-            Payload = payload,
+            Payload = payload.Count == 0 ? null : JsonSerializer.SerializeToElement(payload),
         };
     }
 
@@ -102,7 +104,7 @@ public static class HeadedCsv
         {
             return records.ToArray();
         }
-        catch (System.Text.DecoderFallbackException)
+        catch (DecoderFallbackException)
         {
             return null;
         }

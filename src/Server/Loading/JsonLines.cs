@@ -1,6 +1,5 @@
 using System.Text.Json;
 using VectorDb.Contracts;
-using VectorDb.Server.Client;
 
 namespace VectorDb.Server.Loading;
 
@@ -15,24 +14,26 @@ public sealed class JsonLines(ByteWindow window, RowFormatOptions options) : IRo
     readonly string _idName = options.IdColumn ?? "id";
     readonly string _vectorName = options.VectorColumn ?? "vector";
     readonly IReadOnlyList<string> _textNames = options.TextColumns.Count > 0 ? options.TextColumns : ["text"];
+    readonly string[] _payloadNames = options.PayloadColumns?.Split(',', StringSplitOptions.TrimEntries) ?? [];
     bool? _hasIds = options.IdColumn is null ? null : true;
 
     public string Description =>
-        $"JSON lines: text is '{string.Join("' + '", _textNames)}' or vector is '{_vectorName}', "
+        $"JSON lines: text is '{string.Join("' + '", _textNames)}', vector is '{_vectorName}', "
         + $"id is '{_idName}'{(options.IdColumn is null ? " (the row number where there is none)" : "")}, "
         + $"payload is {options.PayloadColumns ?? "'payload'"}";
 
     public IEnumerable<LoadedRow> ReadRows()
     {
-        for (long number = 0, consumed = window.Consumed; TryFindLine(out var length, out var tooLong); number++)
+        for (long number = 0, consumed = 0; TryFindLine(out var length, out var tooLong); number++)
         {
             var line = window.Line;
-            var (point, problem) = tooLong
-                ? (null, $"the line is longer than {LineBytesMax >> 20} MiB")
-                : Parse(window.Unread[..length].ToArray(), number);
+            var json = tooLong ? [] : window.Unread[..length].ToArray();
             window.SkipLine();
-            yield return new LoadedRow(number, line, window.Consumed - consumed, point, problem);
+            var read = window.Consumed - consumed;
             consumed = window.Consumed;
+            yield return tooLong
+                ? LoadedRow.Bad(number, line, read, $"the line is longer than {LineBytesMax >> 20} MiB")
+                : ToRow(json, number, line, read);
         }
     }
 
@@ -56,6 +57,7 @@ public sealed class JsonLines(ByteWindow window, RowFormatOptions options) : IRo
 
             if (length < 0)
                 length = window.Unread.Length;
+            tooLong = length > LineBytesMax;
             if (window.Unread[..length].ContainsAnyExcept(" \t\r"u8))
                 return true;
             if (length == window.Unread.Length)
@@ -64,42 +66,41 @@ public sealed class JsonLines(ByteWindow window, RowFormatOptions options) : IRo
         }
     }
 
-    (PointDraft? Point, string? Problem) Parse(ReadOnlyMemory<byte> line, long number)
+    LoadedRow ToRow(ReadOnlyMemory<byte> json, long number, long line, long bytes)
     {
         try
         {
-            using var document = JsonDocument.Parse(line);
-            if (document.RootElement.ValueKind != JsonValueKind.Object)
-                return (null, $"it is a JSON {document.RootElement.ValueKind.ToString().ToLowerInvariant()}, not an object");
-            var point = ToPoint(document.RootElement, number);
-            var problem = PointCheck.FindProblem(point);
-            return problem is null ? (point, null) : (null, problem);
+            using var document = JsonDocument.Parse(json);
+            return document.RootElement.ValueKind == JsonValueKind.Object
+                ? LoadedRow.Check(number, line, bytes, ToPoint(document.RootElement, number))
+                : LoadedRow.Bad(number, line, bytes, $"it is a JSON {NameOf(document.RootElement)}, not an object");
         }
         catch (JsonException broken)
         {
-            return (null, $"it is not valid JSON at byte {broken.BytePositionInLine}");
+            return LoadedRow.Bad(number, line, bytes, $"it is not valid JSON at byte {broken.BytePositionInLine}");
         }
         catch (FormatException wrong)
         {
-            return (null, wrong.Message);
+            return LoadedRow.Bad(number, line, bytes, wrong.Message);
         }
         catch (InvalidOperationException)
         {
             // What JsonElement throws for a string with broken UTF-8 or half a surrogate pair.
-            return (null, "a string in it is not valid Unicode");
+            return LoadedRow.Bad(number, line, bytes, "a string in it is not valid Unicode");
         }
     }
 
-    PointDraft ToPoint(JsonElement row, long number)
+    PointInput ToPoint(JsonElement row, long number)
     {
-        var vector = row.TryGetProperty(_vectorName, out var numbers) && numbers.ValueKind != JsonValueKind.Null
-            && options.TextColumns.Count == 0 ? VectorOf(numbers) : null;
-        return new PointDraft(IdOf(row, number))
-        {
-            Text = vector is null ? TextOf(row) : null,
-            Vector = vector,
-            Payload = PayloadOf(row),
-        };
+        var ignoresVectors = options.TextColumns.Count > 0 && options.VectorColumn is null;
+        var vector = !ignoresVectors && row.TryGetProperty(_vectorName, out var numbers) && numbers.ValueKind != JsonValueKind.Null
+            ? VectorOf(numbers)
+            : null;
+        var text = TextOf(row);
+        if (vector is null && text is null)
+            throw new FormatException($"it has neither '{string.Join("', '", _textNames)}' nor '{_vectorName}'; "
+                + "name them with --text-column or --vector-column");
+        return new PointInput { Id = IdOf(row, number), Text = text, Vector = vector, Payload = PayloadOf(row) };
     }
 
     PointId IdOf(JsonElement row, long number)
@@ -116,7 +117,7 @@ public sealed class JsonLines(ByteWindow window, RowFormatOptions options) : IRo
                 $"its id is {Columns.Shortened(value.GetRawText())}; an id is a string or a whole number from 0 to {ulong.MaxValue}");
     }
 
-    string TextOf(JsonElement row)
+    string? TextOf(JsonElement row)
     {
         var parts = new List<string>();
         foreach (var name in _textNames)
@@ -125,19 +126,43 @@ public sealed class JsonLines(ByteWindow window, RowFormatOptions options) : IRo
                 parts.Add(value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText());
         }
 
-        return parts.Count > 0 ? string.Join(' ', parts) : throw new FormatException(
-            $"it has neither '{string.Join("', '", _textNames)}' nor '{_vectorName}'; name them with --text-column or --vector-column");
+        return parts.Count > 0 ? string.Join(' ', parts) : null;
     }
 
-    string? PayloadOf(JsonElement row) => options.PayloadColumns switch
+    JsonElement? PayloadOf(JsonElement row) => options.PayloadColumns switch
     {
         "none" => null,
-        null => row.TryGetProperty("payload", out var payload) && payload.ValueKind != JsonValueKind.Null ? payload.GetRawText() : null,
-        "all" => PayloadText.FromJson([.. row.EnumerateObject().Where(member => !IsSource(member.Name))]),
-        var names => PayloadText.FromJson([.. row.EnumerateObject().Where(member => names.Split(',', StringSplitOptions.TrimEntries).Contains(member.Name))]),
+        null => row.TryGetProperty("payload", out var payload) && payload.ValueKind != JsonValueKind.Null ? Checked(payload).Clone() : null,
+        "all" => Pick(row, name => !IsSource(name)),
+        _ => Pick(row, name => _payloadNames.Contains(name)),
     };
 
+    static JsonElement? Pick(JsonElement row, Func<string, bool> isWanted)
+    {
+        var members = row.EnumerateObject().Where(member => isWanted(member.Name)).ToList();
+        return members.Count == 0
+            ? null
+            : JsonSerializer.SerializeToElement(members.ToDictionary(member => member.Name, member => Checked(member.Value)));
+    }
+
+    /// <summary>Reads every string once, because a broken one would only fail when the request is written.</summary>
+    /// <exception cref="InvalidOperationException">A string is not valid Unicode.</exception>
+    static JsonElement Checked(JsonElement value)
+    {
+        if (value.ValueKind == JsonValueKind.String)
+            value.GetString();
+        else if (value.ValueKind == JsonValueKind.Array)
+            foreach (var item in value.EnumerateArray())
+                Checked(item);
+        else if (value.ValueKind == JsonValueKind.Object)
+            foreach (var member in value.EnumerateObject())
+                Checked(member.Value);
+        return value;
+    }
+
     bool IsSource(string name) => name == _idName || name == _vectorName || _textNames.Contains(name);
+
+    static string NameOf(JsonElement value) => value.ValueKind.ToString().ToLowerInvariant();
 
     static float[] VectorOf(JsonElement numbers)
     {

@@ -1,4 +1,4 @@
-using VectorDb.Server.Client;
+using VectorDb.Contracts;
 
 namespace VectorDb.Server.Loading;
 
@@ -43,6 +43,6 @@ public sealed class LoadInput(string path, RowFormatOptions format, long limit)
         limit == long.MaxValue ? rows : rows.TakeWhile(row => row.Number < limit);
 
     /// <summary>See <see cref="TrainingSample.Spread"/>; files only.</summary>
-    public (IReadOnlyList<PointDraft> Sample, long Rows) SpreadSample(int? wanted, CancellationToken stop) =>
+    public (IReadOnlyList<PointInput> Sample, long Rows) SpreadSample(int? wanted, CancellationToken stop) =>
         TrainingSample.Spread(Open, limit, wanted, stop);
 }

@@ -1,4 +1,4 @@
-using VectorDb.Server.Client;
+using VectorDb.Contracts;
 
 namespace VectorDb.Server.Loading;
 
@@ -8,4 +8,19 @@ namespace VectorDb.Server.Loading;
 /// <param name="Bytes">How many bytes of the input were read for it.</param>
 /// <param name="Point">What to store, or null for a bad row.</param>
 /// <param name="Problem">What is wrong with the row, or null for a good one.</param>
-public sealed record LoadedRow(long Number, long Line, long Bytes, PointDraft? Point, string? Problem);
+public sealed record LoadedRow(long Number, long Line, long Bytes, PointInput? Point, string? Problem)
+{
+    /// <summary>
+    /// A point, if the server can take it: its limits are checked here, so that a bad row does not cost its whole batch a second
+    /// request. The server checks again.
+    /// </summary>
+    public static LoadedRow Check(long number, long line, long bytes, PointInput point)
+    {
+        var problem = point.Problem() ?? (point.Vector is null && string.IsNullOrWhiteSpace(point.Text) ? "has an empty text" : null);
+        return problem is null
+            ? new LoadedRow(number, line, bytes, point, null)
+            : Bad(number, line, bytes, $"it {problem}");
+    }
+
+    public static LoadedRow Bad(long number, long line, long bytes, string problem) => new(number, line, bytes, null, problem);
+}

@@ -1,4 +1,5 @@
 using System.Net;
+using VectorDb.Contracts;
 using VectorDb.Server.Client;
 
 namespace VectorDb.Server.Loading;
@@ -43,7 +44,7 @@ public sealed class Training(VectorDbClient client, Action<string> note)
     static bool IsUseful(TrainingChoice choice, ServerStatus status) => choice.IsWanted
         && (choice.Rows is not null || (status is { Points: 0, HasCentroids: false } && status.Shards.Count != 1));
 
-    static async Task<(IReadOnlyList<PointDraft> Sample, long Count, IEnumerable<LoadedRow> All)> TakeSampleAsync(
+    static async Task<(IReadOnlyList<PointInput> Sample, long Count, IEnumerable<LoadedRow> All)> TakeSampleAsync(
         LoadInput input, IEnumerable<LoadedRow> rows, int? wanted, CancellationToken stop)
     {
         if (!input.IsPipe)
@@ -74,7 +75,7 @@ public sealed class Training(VectorDbClient client, Action<string> note)
         }
     }
 
-    async Task TrainAsync(IReadOnlyList<PointDraft> sample, string of, CancellationToken stop)
+    async Task TrainAsync(IReadOnlyList<PointInput> sample, string of, CancellationToken stop)
     {
         note($"training centroids on {sample.Count:N0} of {of} rows");
         try

@@ -1,5 +1,4 @@
 using VectorDb.Contracts;
-using VectorDb.Server.Client;
 
 namespace VectorDb.Server.Loading;
 
@@ -23,20 +22,20 @@ public static class TrainingSample
     /// <param name="wanted">How many to choose, or null for a tenth.</param>
     /// <param name="stop">Stops reading.</param>
     /// <returns>The sample, and how many good rows the input has.</returns>
-    public static (IReadOnlyList<PointDraft> Sample, long Rows) Spread(
+    public static (IReadOnlyList<PointInput> Sample, long Rows) Spread(
         Func<IRowReader> open, long limit, int? wanted, CancellationToken stop)
     {
         long rows = 0, bytes = 0;
         foreach (var point in GoodPoints(open, limit, stop))
         {
             rows++;
-            bytes += point.ApproximateBytes;
+            bytes += RequestBytes.Of(point);
         }
 
         var count = Math.Min(wanted ?? (rows + OneIn - 1) / OneIn, Math.Min(rows, RowsMax));
         if (bytes > 0)
             count = Math.Min(count, Math.Max(1, BytesMax * rows / bytes));
-        var sample = new List<PointDraft>((int)count);
+        var sample = new List<PointInput>((int)count);
         long index = 0;
         foreach (var point in GoodPoints(open, limit, stop))
         {
@@ -48,14 +47,14 @@ public static class TrainingSample
     }
 
     /// <summary>The good rows among those given, at most <see cref="RowsMax"/> and as many as fit a request.</summary>
-    public static IReadOnlyList<PointDraft> FromFirst(IReadOnlyList<LoadedRow> rows)
+    public static IReadOnlyList<PointInput> FromFirst(IReadOnlyList<LoadedRow> rows)
     {
         long bytes = 0;
         return [.. rows.Where(row => row.Point is not null).Select(row => row.Point!).Take(RowsMax)
-            .TakeWhile(point => (bytes += point.ApproximateBytes) <= BytesMax)];
+            .TakeWhile(point => (bytes += RequestBytes.Of(point)) <= BytesMax)];
     }
 
-    static IEnumerable<PointDraft> GoodPoints(Func<IRowReader> open, long limit, CancellationToken stop)
+    static IEnumerable<PointInput> GoodPoints(Func<IRowReader> open, long limit, CancellationToken stop)
     {
         using var reader = open();
         long number = 0;

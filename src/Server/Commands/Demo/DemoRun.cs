@@ -17,7 +17,7 @@ public sealed class DemoRun(ServeOptions options, bool exitAtEnd, Interruption i
         "to speak very quietly",
         "sadness after someone has died",
         "water falling over the edge of a cliff",
-        "easily broken",
+        "the study of the mind and how people behave",
     ];
 
     static readonly int[] _shardCounts = [1, 2, 4];
@@ -90,9 +90,12 @@ public sealed class DemoRun(ServeOptions options, bool exitAtEnd, Interruption i
             var answer = await client.SearchAsync(new SearchInput { Text = question, TopK = 3, ShardsToSearch = "all" }, stop);
             Terminal.Output.MarkupLineInterpolated($"[bold]\"{question}\"[/]");
             foreach (var found in answer.Results)
-                Terminal.Output.WriteLine($"  {found.Score:0.000}  {Question.WordsOf(found)}: {found.Text}");
+                Terminal.Output.WriteLine($"  {found.Score:0.000}  {Question.WordsOf(found)}: {DefinitionOf(found)}");
         }
     }
+
+    /// <summary>A gloss without its examples, which follow in quotes.</summary>
+    static string DefinitionOf(PointAnswer found) => (found.Text ?? "").Split("; \"")[0];
 
     static async Task ShowRecallAsync(VectorDbClient client, IReadOnlyList<Question> questions, CancellationToken stop)
     {
