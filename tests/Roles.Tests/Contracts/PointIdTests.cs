@@ -81,11 +81,12 @@ public sealed class PointIdTests
         Assert.Contains("513", message);
     }
 
-    [Theory]
-    [InlineData("", "empty")]
-    [InlineData("half \ud83d", "surrogate")]
-    public void StringThatIsNoId_IsRefusedWithTheReason(string text, string reason) =>
-        Assert.Contains(reason, Assert.Throws<FormatException>(() => PointId.FromText(text)).Message);
+    [Fact]
+    public void StringThatIsNoId_IsRefusedWithTheReason()
+    {
+        Assert.Contains("empty", Assert.Throws<FormatException>(() => PointId.FromText("")).Message);
+        Assert.Contains("surrogate", Assert.Throws<FormatException>(() => PointId.FromText("half \ud83d")).Message);
+    }
 
     [Theory]
     [InlineData("-1")]
