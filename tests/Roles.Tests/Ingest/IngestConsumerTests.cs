@@ -68,7 +68,7 @@ public sealed class IngestConsumerTests(Pipeline pipeline, SharedEmbedder model)
         var second = first with { Points = [Point(0, other), Point(1, elsewhere)] };
         await using var pump = new IngestPump(_host.Bus, new(model.Embedder), Placement, NullLogger<IngestPump>.Instance);
         var failure = await Assert.ThrowsAsync<RequestFaultException>(() => pump.StoreAsync(second, Stop));
-        Assert.Contains("used for another id", failure.Message);
+        Assert.Contains("was claimed for another id", failure.Message);
         Assert.Equal(PointState.Absent, _host.Read(0, other).State);
         Assert.Equal(PointState.Absent, _host.Read(1, elsewhere).State);
         Assert.Single(StoredOf(second));

@@ -74,7 +74,7 @@ public sealed class ShardWriterTests : IAsyncDisposable
         Assert.False(disposing.IsCompleted);
         _go.Set();
         await disposing;
-        Assert.True(busy.IsCompleted);
+        await busy;
         await Task.WhenAll(changes);
         Assert.Equal(50, _shard.Stats.Points);
         await Assert.ThrowsAsync<ChannelClosedException>(() => _writer.WriteAsync(transaction => Store(transaction, 99), Stop));
