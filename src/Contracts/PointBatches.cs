@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace VectorDb.Contracts;
 
 /// <summary>Cuts points into messages of a good size.</summary>
@@ -28,5 +30,7 @@ public static class PointBatches
     }
 
     static long SizeOf(StorePoint point) =>
-        point.Id.Length + (point.Vector?.Length ?? 0) + (point.Text?.Length ?? 0) + (point.Payload?.Length ?? 0);
+        point.Id.Length + (point.Vector?.Length ?? 0) + BytesOf(point.Text) + BytesOf(point.Payload);
+
+    static int BytesOf(string? text) => text is null ? 0 : Encoding.UTF8.GetByteCount(text);
 }
