@@ -31,8 +31,10 @@ sealed class BareOnnxLoop : IDisposable
         foreach (var batch in batches)
         {
             long[] shape = [batch.Texts.Length, batch.Length];
-            var inputs = Array.ConvertAll(_inputNames, name => OrtValue.CreateTensorValueFromMemory(Fill(name, batch, ids, paddingId), shape));
-            var output = OrtValue.CreateTensorValueFromMemory(new float[batch.PaddedTokens * Dimensions], [.. shape, Dimensions]);
+            var inputs = Array.ConvertAll(
+                _inputNames, name => OrtValue.CreateTensorValueFromMemory(Fill(name, batch, ids, paddingId), shape));
+            var hidden = new float[batch.PaddedTokens * Dimensions];
+            var output = OrtValue.CreateTensorValueFromMemory(hidden, [.. shape, Dimensions]);
             _runs.Add((inputs, output));
         }
     }

@@ -11,6 +11,9 @@ public sealed record TextsEmbedded
 {
     public required string Model { get; init; }
 
+    /// <summary>SHA-256 of the model file, which a collection records with the model.</summary>
+    public string? ModelChecksum { get; init; }
+
     /// <summary>Each float32 little-endian, L2 norm 1.</summary>
     public required IReadOnlyList<byte[]> Vectors { get; init; }
 

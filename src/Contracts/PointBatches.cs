@@ -1,9 +1,14 @@
+using System.Text;
+
 namespace VectorDb.Contracts;
 
 /// <summary>Cuts points into messages of a good size.</summary>
 public static class PointBatches
 {
-    /// <summary>In order; each batch within <see cref="Limits.BatchRowsMax"/> and, unless it is one point, <see cref="Limits.BatchBytesMax"/>.</summary>
+    /// <summary>
+    /// In order; each batch within <see cref="Limits.BatchRowsMax"/> and, unless it is one point,
+    /// <see cref="Limits.BatchBytesMax"/>.
+    /// </summary>
     public static IEnumerable<IReadOnlyList<StorePoint>> Cut(IReadOnlyList<StorePoint> points)
     {
         var batch = new List<StorePoint>();
@@ -25,5 +30,7 @@ public static class PointBatches
     }
 
     static long SizeOf(StorePoint point) =>
-        point.Id.Length + (point.Vector?.Length ?? 0) + (point.Text?.Length ?? 0) + (point.Payload?.Length ?? 0);
+        point.Id.Length + (point.Vector?.Length ?? 0) + BytesOf(point.Text) + BytesOf(point.Payload);
+
+    static int BytesOf(string? text) => text is null ? 0 : Encoding.UTF8.GetByteCount(text);
 }

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Serialization;
+using System.Text.Unicode;
 
 namespace VectorDb.Contracts;
 
@@ -37,7 +38,7 @@ public readonly record struct PointId : IComparable<PointId>
     /// <exception cref="FormatException">Empty, over 512 UTF-8 bytes, or not valid Unicode.</exception>
     public static PointId FromText(string text)
     {
-        if (Guid.TryParseExact(text, "D", out var uuid))
+        if (IsUuid(text, out var uuid))
             return From(uuid);
         if (text.Length == 0)
             throw new FormatException("An id must not be empty: give 1 to 512 UTF-8 bytes.");
@@ -64,6 +65,10 @@ public readonly record struct PointId : IComparable<PointId>
     /// <summary>The string of these digits, which a path's number may also mean; null for ids that are not numbers.</summary>
     public static PointId? DigitsAsText(string text) =>
         TryNumber(text, out _) ? new PointId(PointIdKind.String, text: text) : null;
+
+    /// <summary>The framework also takes white space around a UUID, signs and 0x in it: ids that would then not come back as they went in.</summary>
+    static bool IsUuid(string text, out Guid uuid) =>
+        Guid.TryParseExact(text, "D", out uuid) && text.Equals(uuid.ToString("D"), StringComparison.OrdinalIgnoreCase);
 
     static bool TryNumber(string text, out ulong number) =>
         ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
@@ -98,7 +103,8 @@ public readonly record struct PointId : IComparable<PointId>
     {
         [(byte)PointIdKind.Number, ..] when key.Length == 9 => From(BinaryPrimitives.ReadUInt64BigEndian(key[1..])),
         [(byte)PointIdKind.Uuid, ..] when key.Length == 17 => From(new Guid(key[1..], bigEndian: true)),
-        [(byte)PointIdKind.String, _, ..] => new(PointIdKind.String, text: StrictUtf8.GetString(key[1..])),
+        [(byte)PointIdKind.String, _, ..] when Utf8.IsValid(key[1..]) =>
+            new(PointIdKind.String, text: StrictUtf8.GetString(key[1..])),
         _ => throw new FormatException("These bytes are not the key of an id."),
     };
 

@@ -3,7 +3,10 @@ namespace VectorDb.Contracts;
 /// <summary>What can be wrong with a vector that somebody sent.</summary>
 public static class VectorChecks
 {
-    /// <summary>Whatever collection it is for: size within limits, every number finite. A clause that says what is wrong; null if nothing is.</summary>
+    /// <summary>
+    /// Whatever collection it is for: size within limits, every number finite. A clause that says what is wrong; null if
+    /// nothing is.
+    /// </summary>
     public static string? Problem(ReadOnlySpan<float> vector)
     {
         if (vector.Length == 0)

@@ -1,3 +1,4 @@
+using System.Text;
 using VectorDb.Contracts;
 
 namespace VectorDb.IngestWorker;
@@ -52,7 +53,7 @@ public sealed class IngestPlan
         var bytes = 0L;
         foreach (var row in rows)
         {
-            var size = row.Vector.Length + (row.Text?.Length ?? 0) + (row.Payload?.Length ?? 0);
+            var size = row.Id.Length + row.Vector.Length + BytesOf(row.Text) + BytesOf(row.Payload);
             if (batch.Count == Limits.BatchRowsMax || (batch.Count > 0 && bytes + size > Limits.BatchBytesMax))
             {
                 yield return batch;
@@ -63,6 +64,8 @@ public sealed class IngestPlan
         }
         yield return batch;
     }
+
+    static int BytesOf(string? text) => text is null ? 0 : Encoding.UTF8.GetByteCount(text);
 
     static IdClaim ClaimOf(RoutedPoint point) => new()
     {

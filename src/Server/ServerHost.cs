@@ -20,6 +20,8 @@ public static class ServerHost
         builder.WebHost.UseUrls(serve.Urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
         builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true);
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("MassTransit", LogLevel.Warning);
+        // Whoever asks /readyz while the server starts is told why it is not; the log need not call that a failure.
+        builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
 
         var options = builder.AddServiceDefaults();
         builder.AddVectorDbBus(bus =>

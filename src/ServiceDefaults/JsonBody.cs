@@ -50,6 +50,8 @@ public sealed partial class JsonBody<T>(T value) : IEndpointParameterMetadataPro
             return field is null ? e.Message : $"Field '{field}': {e.Message}";
         if (e.Message.Contains("could not be mapped", StringComparison.Ordinal))
             return $"Unknown field '{field ?? FirstQuoted().Match(e.Message).Groups[1].Value}'. {Fields}";
+        if (e.InnerException is InvalidOperationException { Message: var reason } && reason.Contains("UTF-", StringComparison.Ordinal))
+            return $"{(field is null ? "The body" : $"Field '{field}'")} holds a string that is not valid Unicode. {reason}";
         if (Converted().Match(e.Message) is { Success: true } match)
             return $"{(field is null ? "The body" : $"Field '{field}'")} must be {Kind(match.Groups[1].Value)}. {Fields}";
         if (e.Message.Contains("missing required", StringComparison.Ordinal))
@@ -58,8 +60,8 @@ public sealed partial class JsonBody<T>(T value) : IEndpointParameterMetadataPro
             return e.BytePositionInLine is null or 0
                 ? $"The body is empty; send a JSON object. {Fields}"
                 : $"The body ends in the middle of its JSON. {Fields}";
-        // Exactly this type is a converter's own sentence about a value; what the parser throws derives from it.
-        if (e.GetType() == typeof(JsonException) && field is not null && !e.Message.StartsWith("The JSON value", StringComparison.Ordinal))
+        // What the parser throws comes wrapped in its like; alone it is a converter's own sentence about a value.
+        if (e.InnerException is not JsonException && field is not null && !e.Message.StartsWith("The JSON value", StringComparison.Ordinal))
             return $"Field '{field}': {FirstSentence(e.Message)}. {Fields}";
         return $"The body is not valid JSON (line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}): {FirstSentence(e.Message)}";
     }

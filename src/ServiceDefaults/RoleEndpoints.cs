@@ -20,7 +20,7 @@ public abstract class RoleEndpoints(IReceiveEndpointConnector connector) : IHost
     public virtual Task StopAsync(CancellationToken cancellationToken) =>
         Task.WhenAll(_handles.Select(handle => handle.StopAsync(cancellationToken)));
 
-    /// <summary>Connects the role's endpoints, each through <see cref="Connect(string, Action{IBusRegistrationContext, IReceiveEndpointConfigurator})"/>.</summary>
+    /// <summary>Connects the role's endpoints, each through the overload with a name.</summary>
     protected abstract void Connect();
 
     /// <summary>Connects one endpoint. Returns its handle, whose address is known once it is ready.</summary>

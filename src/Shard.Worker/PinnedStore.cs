@@ -19,9 +19,11 @@ public sealed class PinnedStore(IBus bus)
     {
         try
         {
-            var vector = point.Vector ?? await EmbedAsync(point.Text!, cancellationToken);
-            var state = await DefineAsync(vector.Length, cancellationToken);
-            if (VectorChecks.Problem(vector, state.Shape) is { } problem)
+            var embedded = point.Vector is null ? await EmbedAsync(point.Text!, cancellationToken) : null;
+            var vector = point.Vector ?? VectorBytes.ToFloats(embedded!.Vectors[0]);
+            var state = await DefineAsync(
+                new() { Dimensions = vector.Length, Model = embedded?.Model, ModelChecksum = embedded?.ModelChecksum }, cancellationToken);
+            if ((TextProblem(state.Shape, embedded, vector.Length) ?? VectorChecks.Problem(vector, state.Shape)) is { } problem)
                 throw ProblemException.OutOfRange($"The point {point.Id} {problem}.");
             return await CommitAsync(shard, point, vector, state, cancellationToken);
         }
@@ -81,16 +83,17 @@ public sealed class PinnedStore(IBus bus)
             },
             cancellationToken);
 
-    async Task<float[]> EmbedAsync(string text, CancellationToken cancellationToken)
-    {
-        var embedded = await AskAsync<EmbedTexts, TextsEmbedded>(ShardAddress.RouteSearch, new() { Texts = [text] }, cancellationToken);
-        return VectorBytes.ToFloats(embedded.Vectors[0]);
-    }
+    static string? TextProblem(CollectionShape shape, TextsEmbedded? embedded, int dimensions) => embedded?.ModelChecksum is { } checksum
+        ? VectorChecks.TextProblem(shape, embedded.Model, checksum, dimensions)
+        : null;
 
-    async Task<CollectionState> DefineAsync(int dimensions, CancellationToken cancellationToken)
+    Task<TextsEmbedded> EmbedAsync(string text, CancellationToken cancellationToken) =>
+        AskAsync<EmbedTexts, TextsEmbedded>(ShardAddress.RouteSearch, new() { Texts = [text] }, cancellationToken);
+
+    async Task<CollectionState> DefineAsync(CollectionShape shape, CancellationToken cancellationToken)
     {
         var defined = await AskAsync<DefineCollection, CollectionDefined>(
-            ShardAddress.Directory(ShardAddress.KeeperShard), new() { Shape = new() { Dimensions = dimensions } }, cancellationToken);
+            ShardAddress.Directory(ShardAddress.KeeperShard), new() { Shape = shape }, cancellationToken);
         return defined.State;
     }
 

@@ -1,13 +1,11 @@
 using MassTransit;
 using VectorDb.Contracts;
-using VectorDb.ServiceDefaults;
 
 namespace VectorDb.ShardWorker;
 
 /// <summary>Says every few seconds which shards are open here, once their queues exist.</summary>
 public sealed class ShardAnnouncer(
-    IBus bus, ShardSet shards, ShardEndpoints endpoints, VectorDbOptions options, ShardUrls urls, TimeProvider clock)
-    : BackgroundService
+    IBus bus, ShardSet shards, ShardEndpoints endpoints, ShardUrls urls, TimeProvider clock) : BackgroundService
 {
     /// <summary>A fifth of the time after which others call a shard missing.</summary>
     static readonly TimeSpan Every = TimeSpan.FromSeconds(3);
@@ -19,7 +17,8 @@ public sealed class ShardAnnouncer(
         do
             foreach (var shard in shards.Open)
                 await bus.Publish(
-                    new ShardAnnounced { Shard = shard.Number, ShardCount = options.Shards, Url = urls.Of(shard.Number) }, stoppingToken);
+                    new ShardAnnounced { Shard = shard.Number, ShardCount = shards.SystemCount, Url = urls.Of(shard.Number) },
+                    stoppingToken);
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 }

@@ -44,7 +44,8 @@ public static class ShardCountFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new DataFolderException($"The data folder {Path.GetFullPath(dataPath)} cannot be written: {e.Message} Choose another.", e);
+            throw new DataFolderException(
+                $"The data folder {Path.GetFullPath(dataPath)} cannot be written: {e.Message} Choose another.", e);
         }
     }
 }

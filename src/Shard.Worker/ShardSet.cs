@@ -10,6 +10,9 @@ public sealed class ShardSet(VectorDbOptions options, ILogger<ShardSet> logger) 
     readonly ConcurrentDictionary<int, OwnedShard> _shards = new();
     readonly ConcurrentDictionary<int, (long Read, long All)> _loading = new();
 
+    /// <summary>How many shards the whole system has, here and elsewhere.</summary>
+    public int SystemCount => options.Shards;
+
     /// <summary>The shards that are open so far, in order.</summary>
     public IReadOnlyList<OwnedShard> Open => [.. _shards.Values.OrderBy(shard => shard.Number)];
 

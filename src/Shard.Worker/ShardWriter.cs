@@ -9,7 +9,10 @@ namespace VectorDb.ShardWorker;
 /// </summary>
 public sealed class ShardWriter : IAsyncDisposable
 {
-    /// <summary>Changes in one commit: enough to make the fsync vanish (0.3 ms against 5 us a row), few enough to keep commits short.</summary>
+    /// <summary>
+    /// Changes in one commit: enough to make the fsync vanish (0.3 ms against some 15 us a row, measured 2026-11-23 on 2 cores),
+    /// few enough to keep commits short.
+    /// </summary>
     const int ChangesPerCommitMax = 32;
 
     const int WaitingMax = 1_024;

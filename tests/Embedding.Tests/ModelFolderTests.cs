@@ -119,7 +119,10 @@ public sealed class ModelFolderTests : IDisposable
     {
         Directory.CreateDirectory(Folder);
         foreach (var file in new[] { "model.onnx", "vocab.txt" })
-            File.WriteAllBytes(Path.Combine(Folder, file), File.ReadAllBytes(Path.Combine(ModelPlaces.Repository, ModelPlaces.MiniLm, file)));
+        {
+            var bytes = File.ReadAllBytes(Path.Combine(ModelPlaces.Repository, ModelPlaces.MiniLm, file));
+            File.WriteAllBytes(Path.Combine(Folder, file), bytes);
+        }
     }
 
     void RefusedWithRemedy(string problem) => Refused(

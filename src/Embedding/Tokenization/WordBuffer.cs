@@ -2,7 +2,9 @@ using System.Text;
 
 namespace VectorDb.Embedding.Tokenization;
 
-/// <summary>The word being read: at most <see cref="LengthMax"/> characters are kept, so that a word of megabytes costs no memory.</summary>
+/// <summary>
+/// The word being read: at most <see cref="LengthMax"/> characters are kept, so that a word of megabytes costs no memory.
+/// </summary>
 internal ref struct WordBuffer(Span<char> characters)
 {
     /// <summary>A longer word is unknown; counted in characters, of which each takes one or two UTF-16 units.</summary>

@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace VectorDb.Engine.Storage;
 
-/// <summary>Reads committed rows over a connection of its own. One thread at a time; rented from <see cref="ReaderPool"/>.</summary>
+/// <summary>
+/// Reads committed rows over a connection of its own. One thread at a time; rented from <see cref="ReaderPool"/>.
+/// </summary>
 internal sealed class RowReader(Database database) : IDisposable
 {
     const string NotQuarantined = "NOT EXISTS (SELECT 1 FROM quarantine q WHERE q.slot = points.slot)";

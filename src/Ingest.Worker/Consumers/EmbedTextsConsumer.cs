@@ -13,6 +13,7 @@ public sealed class EmbedTextsConsumer(IEmbedder embedder) : IConsumer<EmbedText
         return context.RespondAsync(new TextsEmbedded
         {
             Model = embedder.Model.Name,
+            ModelChecksum = embedder.Model.Checksum,
             Vectors = [.. embedded.Select(text => VectorBytes.From(text.Vector))],
             TokenCounts = [.. embedded.Select(text => text.TokenCount)],
         });

@@ -8,11 +8,15 @@ public sealed class SearchRequestConsumer(SearchRouter searches, PlacementView p
 {
     public async Task Consume(ConsumeContext<SearchRequest> context)
     {
+        if (context.ExpirationTime < DateTime.UtcNow)
+            return;
         var router = await placement.RouterAsync(context.Message.Revision, context.CancellationToken);
         var plan = searches.Plan(context.Message.Questions, router, context.CancellationToken);
         if (plan.Rejected.Count > 0)
             await context.RespondAsync(new SearchRejected { Questions = plan.Rejected });
-        await Task.WhenAll(plan.Shards.Select(message => SendAsync(context, message)));
+        // After embedding, because that is what takes long: nobody waits for an answer after the deadline.
+        if (context.ExpirationTime is null || context.ExpirationTime > DateTime.UtcNow)
+            await Task.WhenAll(plan.Shards.Select(message => SendAsync(context, message)));
     }
 
     static async Task SendAsync(ConsumeContext<SearchRequest> context, SearchShard message)

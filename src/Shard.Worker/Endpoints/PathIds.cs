@@ -13,16 +13,19 @@ static class PathIds
         return PointId.DigitsAsText(text) is { } digits ? [id, digits] : [id];
     }
 
-    /// <summary>Digits mean the number, digits in double quotes the string.</summary>
-    public static PointId Exact(string text) =>
-        text.Length > 2 && text[0] == '"' && text[^1] == '"' && PointId.DigitsAsText(text[1..^1]) is { } digits ? digits : Parse(text);
+    /// <summary>Digits mean the number, digits in double quotes the string; one more pair of quotes means the quotes themselves.</summary>
+    public static PointId Exact(string text) => IsQuoted(text) ? PointId.DigitsAsText(text[1..^1]) ?? Parse(text[1..^1]) : Parse(text);
 
     /// <summary>What <see cref="Exact"/> reads back.</summary>
     public static string Text(PointId id)
     {
         var text = id.ToString();
-        return id.Kind == PointIdKind.String && PointId.DigitsAsText(text) is not null ? $"\"{text}\"" : text;
+        return id.Kind == PointIdKind.String && (PointId.DigitsAsText(text) is not null || IsQuoted(text)) ? $"\"{text}\"" : text;
     }
+
+    /// <summary>Double quotes, any number of pairs, around digits.</summary>
+    static bool IsQuoted(string text) => text.Length > 2 && text[0] == '"' && text[^1] == '"'
+        && (PointId.DigitsAsText(text[1..^1]) is not null || IsQuoted(text[1..^1]));
 
     static PointId Parse(string text)
     {

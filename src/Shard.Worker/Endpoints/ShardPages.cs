@@ -83,7 +83,8 @@ public static class ShardPages
                     Version = reading.Version,
                 });
         }
-        throw ProblemException.NotFound($"Shard {shard.Number} holds no point with the id {text}; GET /get/{{id}} finds it wherever it is.");
+        throw ProblemException.NotFound(
+            $"Shard {shard.Number} holds no point with the id {text}; GET /get/{{id}} finds it wherever it is.");
     }
 
     static Ok<ShardIds> ListIds(OwnedShard shard, string? after, int limit)

@@ -12,7 +12,7 @@ public static partial class Texts
     [
         "models/",      // a clone must embed without a network
         "samples/",     // the corpus of the first minute
-        "tests/Embedding.Tests/References/embeddings.jsonl",    // reference vectors; a smaller set would miss rare texts
+        "tests/Embedding.Tests/Data/embeddings.jsonl",    // reference vectors; a smaller set would miss rare texts
     ];
 
     static readonly string[] Code =
