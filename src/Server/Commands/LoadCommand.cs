@@ -65,14 +65,19 @@ public static class LoadCommand
             HelpName = "name",
         };
 
-        readonly Option<string> _vector = Column("--vector-column", "Column of the vector, instead of a text (default: 'vector', 'embedding').");
+        readonly Option<string> _vector = Column(
+            "--vector-column", "Column of the vector, instead of a text (default: 'vector', 'embedding').");
         readonly Option<string> _payload = new("--payload-columns")
         {
             Description = "What to keep beside the text: a,b or none or all (default: the other columns; of JSON lines, 'payload').",
             HelpName = "names",
         };
 
-        readonly Option<string> _delimiter = new("--delimiter") { Description = "Between CSV fields: one character or 'tab'.", HelpName = "character" };
+        readonly Option<string> _delimiter = new("--delimiter")
+        {
+            Description = "Between CSV fields: one character or 'tab'.",
+            HelpName = "character",
+        };
         readonly Option<bool> _stringIds = new("--string-ids") { Description = "Ids of CSV stay strings even where they are digits." };
 
         public FormatOptionSet()
@@ -129,7 +134,10 @@ public static class LoadCommand
             CustomParser = ParseTraining,
         };
 
-        public Option<bool> Resume { get; } = new("--resume") { Description = "Leave out rows whose ids the server has, instead of storing them again." };
+        public Option<bool> Resume { get; } = new("--resume")
+        {
+            Description = "Leave out rows whose ids the server has, instead of storing them again.",
+        };
 
         public Option<bool> Strict { get; } = new("--strict") { Description = "Exit code 2 when any row was left out." };
 
