@@ -7,7 +7,7 @@ namespace VectorDb.Server.Commands;
 /// <summary>The command <c>load</c>: its options, and what they mean to <see cref="LoadRun"/>.</summary>
 public static class LoadCommand
 {
-    static readonly Dictionary<string, RowFormat> _formats = new()
+    static readonly Dictionary<string, RowFormat> Formats = new()
     {
         ["ag-news"] = RowFormat.AgNews,
         ["csv"] = RowFormat.Csv,
@@ -82,7 +82,7 @@ public static class LoadCommand
 
         public FormatOptionSet()
         {
-            _format.AcceptOnlyFromAmong([.. _formats.Keys]);
+            _format.AcceptOnlyFromAmong([.. Formats.Keys]);
             _delimiter.Validators.Add(result =>
             {
                 if (result.Tokens.Count == 1 && ToDelimiter(result.Tokens[0].Value) is null)
@@ -98,7 +98,7 @@ public static class LoadCommand
 
         public RowFormatOptions Read(ParseResult parsed) => new()
         {
-            Format = parsed.GetValue(_format) is { } name ? _formats[name] : null,
+            Format = parsed.GetValue(_format) is { } name ? Formats[name] : null,
             IdColumn = parsed.GetValue(_id),
             TextColumns = parsed.GetValue(_text) ?? [],
             VectorColumn = parsed.GetValue(_vector),

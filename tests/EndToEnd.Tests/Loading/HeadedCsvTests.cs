@@ -46,9 +46,11 @@ public sealed class HeadedCsvTests
     }
 
     [Fact]
-    public void ColumnNamedTwice_IsRefused() =>
+    public void ColumnNamedTwice_IsRefused()
+    {
         var failure = Assert.Throws<CommandFailure>(() => RowInput.Read("a,b,a\n1,2,3\n"));
         Assert.Contains("'a' twice", failure.Message, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void DigitsWithoutLeadingZero_AreNumbers()
