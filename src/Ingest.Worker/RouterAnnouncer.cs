@@ -27,7 +27,7 @@ public sealed class RouterAnnouncer(IBus bus, IEmbedder embedder, TimeProvider c
                     Dimensions = model.Dimensions,
                     MaxTokens = model.MaxTokens,
                 },
-                stoppingToken);
+                CancellationToken.None);
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }

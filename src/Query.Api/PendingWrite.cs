@@ -23,6 +23,9 @@ public sealed class PendingWrite
 
     public int Count => _fates.Length;
 
+    /// <summary>Points whose fate is not known yet.</summary>
+    public int Open => Volatile.Read(ref _open);
+
     /// <summary>Completes with one fate a point, in ordinal order.</summary>
     public Task<IReadOnlyList<PointFate>> Done => _done.Task;
 

@@ -53,6 +53,7 @@ public static class QueryRole
     public static void MapQueryApi(this WebApplication app)
     {
         app.UseProblemResponses();
+        app.UseSlashesInPaths();
         var view = app.Services.GetRequiredService<ClusterView>();
         app.Services.GetRequiredService<Readiness>().AddSource(view.Lacking);
         app.MapStatus();

@@ -8,8 +8,11 @@ namespace VectorDb.QueryApi;
 public sealed class WriteCoordinator(
     IBus bus, PendingWrites pending, ReplyAddress replies, ClusterView view, VectorDbOptions options)
 {
-    /// <summary>After this the caller is told to try again, which is safe: the same id is stored once.</summary>
+    /// <summary>Without progress for so long, the caller is told to try again, which is safe: the same id is stored once.</summary>
     static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(60);
+
+    /// <summary>Points that nobody waits for count as under way until they are done, at most so long.</summary>
+    static readonly TimeSpan FollowMax = TimeSpan.FromHours(1);
 
     /// <summary>Points under way at most: with 384 dimensions about 200 MB of messages.</summary>
     const long PointsPendingMax = 50_000;
@@ -27,7 +30,7 @@ public sealed class WriteCoordinator(
         try
         {
             await SendAsync(operationId, points, cancellationToken);
-            var fates = await WaitAsync(write.Done, cancellationToken);
+            var fates = await WaitAsync(write, cancellationToken);
             return fates.Any(fate => fate.Reason is not null) ? throw Refusal(fates) : fates;
         }
         finally
@@ -73,7 +76,7 @@ public sealed class WriteCoordinator(
                     Points = [new() { Ordinal = 0, Id = id }],
                 },
                 cancellationToken);
-            return (await WaitAsync(write.Done, cancellationToken))[0];
+            return (await WaitAsync(write, cancellationToken))[0];
         }
         finally
         {
@@ -102,21 +105,29 @@ public sealed class WriteCoordinator(
 
     async Task ForgetWhenDoneAsync(Guid operationId, PendingWrite write)
     {
-        await ((Task)write.Done).WaitAsync(WaitMax).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await ((Task)write.Done).WaitAsync(FollowMax).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         pending.Remove(operationId);
     }
 
-    static async Task<IReadOnlyList<PointFate>> WaitAsync(
-        Task<IReadOnlyList<PointFate>> done, CancellationToken cancellationToken)
+    static async Task<IReadOnlyList<PointFate>> WaitAsync(PendingWrite write, CancellationToken cancellationToken)
     {
-        try
+        while (true)
         {
-            return await done.WaitAsync(WaitMax, cancellationToken);
-        }
-        catch (TimeoutException)
-        {
-            throw ProblemException.Unavailable(
-                $"Not confirmed within {WaitMax.TotalSeconds:0} s; it may still happen. Sending it again is safe: an id is stored once.");
+            var open = write.Open;
+            try
+            {
+                return await write.Done.WaitAsync(WaitMax, cancellationToken);
+            }
+            catch (TimeoutException) when (write.Open < open)
+            {
+                // A request of many texts may take minutes to embed; it is answered as long as it moves.
+            }
+            catch (TimeoutException)
+            {
+                throw ProblemException.Unavailable(
+                    $"Nothing was confirmed for {WaitMax.TotalSeconds:0} s; it may still happen. Sending it again is safe: "
+                    + "an id is stored once.");
+            }
         }
     }
 

@@ -20,6 +20,11 @@ public static class ServerHost
         builder.WebHost.UseUrls(serve.Urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
         builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true);
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("MassTransit", LogLevel.Warning);
+        // Why the server does not start is said once, in a sentence, by the command that starts it.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
+        builder.Logging.AddFilter(typeof(ShardEndpoints).FullName, LogLevel.None);
+        // Whoever asks /readyz while the server starts is told why it is not; the log need not call that a failure.
+        builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
 
         var options = builder.AddServiceDefaults();
         builder.AddVectorDbBus(bus =>

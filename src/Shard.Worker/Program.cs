@@ -13,6 +13,7 @@ builder.WebHost.UseUrls([.. options.ShardsToOpen().Select(shard => $"http://*:{F
 
 var app = builder.Build();
 app.UseProblemResponses();
+app.UseSlashesInPaths();
 foreach (var shard in options.ShardsToOpen())
     app.MapShardPort(shard, FirstPort + shard);
 app.MapDefaultEndpoints();

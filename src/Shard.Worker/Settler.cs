@@ -28,7 +28,8 @@ public sealed class Settler(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         readiness.AddSource(() => _hasSettled ? [] : ["Operations that were cut off are being finished."]);
-        await endpoints.Opened.WaitAsync(stoppingToken);
+        if (!await endpoints.Opened.WaitAsync(stoppingToken))
+            return;
         while (true)
         {
             var isComplete = true;

@@ -12,13 +12,14 @@ public sealed class ShardAnnouncer(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await endpoints.Opened.WaitAsync(stoppingToken);
+        if (!await endpoints.Opened.WaitAsync(stoppingToken))
+            return;
         using var timer = new PeriodicTimer(Every, clock);
         do
             foreach (var shard in shards.Open)
                 await bus.Publish(
                     new ShardAnnounced { Shard = shard.Number, ShardCount = shards.SystemCount, Url = urls.Of(shard.Number) },
-                    stoppingToken);
+                    CancellationToken.None);
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 }

@@ -14,11 +14,11 @@ public sealed class ShardEndpoints(
     ILogger<ShardEndpoints> logger) : RoleEndpoints(connector)
 {
     readonly CancellationTokenSource _stop = new();
-    readonly TaskCompletionSource _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    readonly TaskCompletionSource<bool> _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
     Task _opening = Task.CompletedTask;
 
-    /// <summary>Completes when the shards are open and their queues receive.</summary>
-    public Task Opened => _open.Task;
+    /// <summary>Completes with true when the shards are open and their queues receive, with false when one could not be opened.</summary>
+    public Task<bool> Opened => _open.Task;
 
     public override Task StartAsync(CancellationToken cancellationToken)
     {
@@ -42,13 +42,13 @@ public sealed class ShardEndpoints(
             shards.OpenAll(cancellationToken);
             Connect();
             await ReadyAsync(cancellationToken);
-            _open.TrySetResult();
+            _open.TrySetResult(true);
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
             logger.LogCritical("A shard could not be opened: {Reason}", e.Message);
             readiness.Fail(e);
-            _open.TrySetException(e);
+            _open.TrySetResult(false);
             lifetime.StopApplication();
         }
     }

@@ -72,9 +72,12 @@ public sealed class LoadDisplay(LoadProgress progress)
     {
         var rejected = progress.Rejected > 0 ? $", {progress.Rejected:N0} left out" : "";
         var left = progress is { BytesTotal: { } total, Stored: > 0 } && _bytes.TimeTo(total) is { } time
-            ? $", {(int)time.TotalHours}:{time:mm\\:ss} left" : "";
+            ? $", {Clock(time)} left" : "";
         return $"{progress.Stored:N0} rows stored{rejected}, {_rows.PerSecond:N0} a second{left}";
     }
+
+    static string Clock(TimeSpan time) =>
+        time.TotalHours < 1 ? $"{time.Minutes}:{time.Seconds:00}" : $"{(int)time.TotalHours}:{time:mm\\:ss}";
 
     sealed class LiveColumn(Func<string> describe) : ProgressColumn
     {
