@@ -17,7 +17,7 @@ public static class CentroidTrainer
 
     /// <summary>
     /// `sample`: at least one vector, all of one length. Returns `count` vectors of that length; with `isSpherical` (cosine, dot)
-    /// each of norm 1. A sample of fewer different vectors than `count` gives some centroids twice, a little apart.
+    /// each of norm 1. A sample of fewer different vectors than `count` gives some centroids twice.
     /// </summary>
     public static float[][] Train(IReadOnlyList<float[]> sample, int count, int seed, bool isSpherical)
     {

@@ -57,6 +57,12 @@ public sealed class IngestPump : IAsyncDisposable
             foreach (var waiting in batch)
                 waiting.Sent.TrySetResult();
         }
+        catch (RequestFaultException) when (batch.Count > 1)
+        {
+            // A home refused something: each operation by itself, so that one that cannot be carried does not take others along.
+            foreach (var waiting in batch)
+                await CarryAsync([waiting], cancellationToken);
+        }
         catch (Exception e)
         {
             foreach (var waiting in batch)

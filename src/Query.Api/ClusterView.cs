@@ -14,7 +14,7 @@ public sealed class ClusterView(VectorDbOptions options, TimeProvider clock)
 
     readonly ConcurrentDictionary<int, (ShardAnnounced Shard, long At)> _shards = new();
     readonly Lock _lock = new();
-    (RouterAnnounced Router, long At)? _router;
+    volatile HeardRouter? _router;
 
     /// <summary>The collection as last heard; null where there is none.</summary>
     public CollectionState? Collection { get; private set; }
@@ -44,7 +44,7 @@ public sealed class ClusterView(VectorDbOptions options, TimeProvider clock)
             _shards[shard.Shard] = (shard, clock.GetTimestamp());
     }
 
-    public void Note(RouterAnnounced router) => _router = (router, clock.GetTimestamp());
+    public void Note(RouterAnnounced router) => _router = new(router, clock.GetTimestamp());
 
     /// <summary>The shard was heard of lately.</summary>
     public bool IsPresent(int shard) =>
@@ -64,4 +64,6 @@ public sealed class ClusterView(VectorDbOptions options, TimeProvider clock)
         if (!HasAskedKeeper)
             yield return "The collection's state has not been read yet.";
     }
+
+    sealed record HeardRouter(RouterAnnounced Router, long At);
 }

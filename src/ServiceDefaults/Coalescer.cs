@@ -32,12 +32,19 @@ public sealed class Coalescer<T> : IAsyncDisposable
     /// <summary>Takes an item, waiting while too many do.</summary>
     public ValueTask AddAsync(T item, CancellationToken cancellationToken) => _items.Writer.WriteAsync(item, cancellationToken);
 
-    /// <summary>Takes no more, finishes what is waiting for a moment, then cancels.</summary>
+    /// <summary>
+    /// Takes no more, finishes what is waiting for a moment, then cancels: what is left is handed over with a cancelled token, so
+    /// that nobody waits for it for ever.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
-        _items.Writer.TryComplete();
+        if (!_items.Writer.TryComplete())
+            return;
         _stop.CancelAfter(TimeSpan.FromSeconds(5));
         await _pumps.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _stop.CancelAsync();
+        while (_items.Reader.TryRead(out var left))
+            await HandleAsync([left]);
         _stop.Dispose();
     }
 
@@ -69,9 +76,10 @@ public sealed class Coalescer<T> : IAsyncDisposable
         {
             await _handle(batch, _stop.Token);
         }
-        catch (Exception e) when (!_stop.IsCancellationRequested)
+        catch (Exception e)
         {
-            _logger.LogError(e, "A batch of {Count} failed as a whole", batch.Count);
+            if (!_stop.IsCancellationRequested)
+                _logger.LogError(e, "A batch of {Count} failed as a whole", batch.Count);
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using VectorDb.Contracts;
 using VectorDb.ServiceDefaults;
 
@@ -52,7 +53,7 @@ static class TrainRequest
             Dimensions = shape.Dimensions,
             Metric = shape.Metric,
             ShardCount = view.ShardCount,
-            Texts = body.Texts is null ? null : Thin(body.Texts, text => text.Length),
+            Texts = body.Texts is null ? null : Thin(body.Texts, Encoding.UTF8.GetByteCount),
             Vectors = body.Vectors is null
                 ? null
                 : [.. Thin(body.Vectors, _ => vectorBytes).SelectMany(vector => VectorBytes.From(vector))],

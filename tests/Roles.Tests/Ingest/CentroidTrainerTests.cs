@@ -35,18 +35,20 @@ public sealed class CentroidTrainerTests
     }
 
     /// <summary>
-    /// Most of the sample in one place: the nearest centroid alone would give one shard nearly all. The cap bounds what each cluster
-    /// takes of the sample while the centroids are found, so the crowd is split among them.
+    /// A crowd and a few far away: without the balance cap two centroids serve the few alone, and one shard gets 57 to 65 of 100 points.
+    /// The cap bounds what a cluster takes of the sample, and so draws the centroids into the crowd. It does not bound what the
+    /// nearest centroid takes afterwards, hence the slack.
     /// </summary>
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
-    public void CrowdInOnePlace_IsSplitWithinTheBalanceCap(int seed)
+    public void CrowdInOnePlace_IsSplitByTheBalanceCap(int seed)
     {
         var random = new Random(seed);
+        float[][] far = [[10, 0, 0], [0, 10, 0], [0, 0, 10]];
         var sample = Enumerable.Range(0, 1_000)
-            .Select(i => i < 900 ? Around([10, 0, 0, 0], 1, random) : Around([-10, 5, 0, 0], 1, random)).ToArray();
+            .Select(i => Around(i < 970 ? [0, 0, 0] : far[i % 3], 1, random)).ToArray();
         var centroids = CentroidTrainer.Train(sample, 4, seed, isSpherical: false);
         var counts = new int[4];
         foreach (var vector in sample)
