@@ -42,7 +42,8 @@ public static class CommandLine
     static int WriteErrors(ParseResult result)
     {
         // Of an unknown command it also says that one is missing, which is the same thing again.
-        var messages = result.Errors.Select(error => error.Message.Trim()).ToList();
+        var messages = result.Errors
+            .Select(error => string.Join(' ', error.Message.Split(default(char[]), StringSplitOptions.RemoveEmptyEntries))).ToList();
         if (messages.Count > 1)
             messages.Remove("Required command was not provided.");
         var command = result.CommandResult.Command is RootCommand ? "" : $" {result.CommandResult.Command.Name}";

@@ -10,8 +10,8 @@ namespace VectorDb.Server.Commands;
 /// </summary>
 public sealed class LoadDisplay(LoadProgress progress)
 {
-    static readonly TimeSpan _barInterval = TimeSpan.FromMilliseconds(100);
-    static readonly TimeSpan _lineInterval = TimeSpan.FromSeconds(3);
+    static readonly TimeSpan BarInterval = TimeSpan.FromMilliseconds(100);
+    static readonly TimeSpan LineInterval = TimeSpan.FromSeconds(3);
 
     readonly Pace _rows = new(TimeProvider.System);
     readonly Pace _bytes = new(TimeProvider.System);
@@ -22,7 +22,7 @@ public sealed class LoadDisplay(LoadProgress progress)
     {
         if (!Terminal.NotesAreOnScreen)
         {
-            await FollowAsync(loading, _lineInterval, WriteLine);
+            await FollowAsync(loading, LineInterval, WriteLine);
             return;
         }
 
@@ -32,7 +32,7 @@ public sealed class LoadDisplay(LoadProgress progress)
             {
                 var bar = context.AddTask("storing", maxValue: progress.BytesTotal is > 0 ? progress.BytesTotal.Value : 1);
                 bar.IsIndeterminate = progress.BytesTotal is null;
-                await FollowAsync(loading, _barInterval, () => bar.Value = progress.BytesDone);
+                await FollowAsync(loading, BarInterval, () => bar.Value = progress.BytesDone);
             });
     }
 
@@ -72,9 +72,12 @@ public sealed class LoadDisplay(LoadProgress progress)
     {
         var rejected = progress.Rejected > 0 ? $", {progress.Rejected:N0} left out" : "";
         var left = progress is { BytesTotal: { } total, Stored: > 0 } && _bytes.TimeTo(total) is { } time
-            ? $", {(int)time.TotalHours}:{time:mm\\:ss} left" : "";
+            ? $", {Clock(time)} left" : "";
         return $"{progress.Stored:N0} rows stored{rejected}, {_rows.PerSecond:N0} a second{left}";
     }
+
+    static string Clock(TimeSpan time) =>
+        time.TotalHours < 1 ? $"{time.Minutes}:{time.Seconds:00}" : $"{(int)time.TotalHours}:{time:mm\\:ss}";
 
     sealed class LiveColumn(Func<string> describe) : ProgressColumn
     {

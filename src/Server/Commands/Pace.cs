@@ -4,7 +4,7 @@ namespace VectorDb.Server.Commands;
 public sealed class Pace(TimeProvider clock)
 {
     /// <summary>Guess: long enough to even out batches, short enough to follow a change.</summary>
-    static readonly TimeSpan _window = TimeSpan.FromSeconds(10);
+    static readonly TimeSpan Window = TimeSpan.FromSeconds(10);
 
     readonly Queue<(long Time, long Count)> _samples = new();
     (long Time, long Count) _last;
@@ -14,7 +14,7 @@ public sealed class Pace(TimeProvider clock)
     {
         _last = (clock.GetTimestamp(), count);
         _samples.Enqueue(_last);
-        while (clock.GetElapsedTime(_samples.Peek().Time, _last.Time) > _window)
+        while (clock.GetElapsedTime(_samples.Peek().Time, _last.Time) > Window)
             _samples.Dequeue();
     }
 

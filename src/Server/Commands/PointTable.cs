@@ -34,7 +34,9 @@ public static class PointTable
         foreach (var point in points)
         {
             var score = point.Score?.ToString("0.000", CultureInfo.InvariantCulture) ?? "";
-            table.AddRow(new Text(score), new Text(Columns.Cut(point.Id.ToString(), 40)), new Text($"{point.Shard}"), new Text(Describe(point)));
+            table.AddRow(
+                new Text(score), new Text(Columns.Cut(point.Id.ToString(), 40)), new Text($"{point.Shard}"),
+                new Text(Describe(point)));
         }
 
         return table;

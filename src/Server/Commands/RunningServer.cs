@@ -8,7 +8,7 @@ namespace VectorDb.Server.Commands;
 /// <summary>The server in this process, from ready to stopped.</summary>
 public sealed class RunningServer : IAsyncDisposable
 {
-    static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(20);
+    static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
     readonly WebApplication _app;
 
@@ -71,7 +71,7 @@ public sealed class RunningServer : IAsyncDisposable
         {
             if (readiness.Failure is { } failure)
                 throw new CommandFailure($"The server could not start: {failure.Message}", failure);
-            await Task.Delay(_pause, stop);
+            await Task.Delay(Pause, stop);
         }
     }
 

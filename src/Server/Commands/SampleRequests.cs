@@ -9,8 +9,8 @@ public static class SampleRequests
     /// <summary>The lines to paste, one request each.</summary>
     public static IReadOnlyList<string> CurlLines(string address) =>
     [
-        $"curl {address}/store -H 'content-type: application/json' -d '{Store}'",
-        $"curl {address}/search -H 'content-type: application/json' -d '{Search}'",
+        $"curl {address}/store -d '{Store}'",
+        $"curl {address}/search -d '{Search}'",
         $"curl '{address}/get/note-1?with_vector=false'",
     ];
 }

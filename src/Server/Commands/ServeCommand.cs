@@ -9,10 +9,23 @@ public static class ServeCommand
     public static Command Create(Interruption interruption)
     {
         var urls = UrlsOption();
-        var data = new Option<string>("--data") { Description = "Folder of the data (default: the setting VectorDb__DataPath, else ./data).", HelpName = "folder" };
-        var shards = SharedOptions.Number<int>("--shards", "Number of shards of a new data folder (default: the setting, else 4).", 1, Limits.ShardsMax);
-        var model = new Option<string>("--model") { Description = "Embedding model (default: the setting, else all-MiniLM-L6-v2).", HelpName = "name" };
-        var models = new Option<string>("--models") { Description = "Folder of the models (default: models/ of the repository).", HelpName = "folder" };
+        var data = new Option<string>("--data")
+        {
+            Description = "Folder of the data (default: the setting VectorDb__DataPath, else ./data).",
+            HelpName = "folder",
+        };
+        var shards = SharedOptions.Number<int>(
+            "--shards", "Number of shards of a new data folder (default: the setting, else 4).", 1, Limits.ShardsMax);
+        var model = new Option<string>("--model")
+        {
+            Description = "Embedding model (default: the setting, else all-MiniLM-L6-v2).",
+            HelpName = "name",
+        };
+        var models = new Option<string>("--models")
+        {
+            Description = "Folder of the models (default: models/ of the repository).",
+            HelpName = "folder",
+        };
         var command = new CommandWithExamples("serve", "Run the server until Ctrl+C.",
             "vectordb serve", "vectordb serve --data /var/lib/vectordb --shards 8", "vectordb serve --urls http://0.0.0.0:9000")
         {

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Globalization;
+using System.Numerics;
 
 namespace VectorDb.Server.Commands;
 
@@ -30,15 +32,21 @@ public static class SharedOptions
 
     /// <summary>A whole number between two bounds.</summary>
     public static Option<T> Number<T>(string name, string description, T least, T most)
-        where T : struct, System.Numerics.INumber<T>
+        where T : struct, INumber<T>
     {
-        var option = new Option<T>(name) { Description = description, HelpName = "N" };
-        option.Validators.Add(result =>
+        return new Option<T>(name)
         {
-            if (result.Tokens.Count == 1 && T.TryParse(result.Tokens[0].Value, null, out var value)
-                && (value < least || value > most))
-                result.AddError($"{name} is {value}; it goes from {least} to {most}.");
-        });
-        return option;
+            Description = description,
+            HelpName = "N",
+            CustomParser = result =>
+            {
+                var text = result.Tokens[0].Value;
+                if (!T.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value))
+                    result.AddError($"{name} '{text}' is no whole number.");
+                else if (value < least || value > most)
+                    result.AddError($"{name} is {value}; it goes from {least} to {most}.");
+                return value;
+            },
+        };
     }
 }

@@ -9,7 +9,7 @@ namespace VectorDb.Server.Loading;
 /// </summary>
 public static class AgNews
 {
-    static readonly string[] _classes = ["World", "Sports", "Business", "Sci/Tech"];
+    static readonly string[] Classes = ["World", "Sports", "Business", "Sci/Tech"];
 
     public static IRowReader Open(ByteWindow window) => new CsvRowReader(
         window, new CsvRecords(window, ','),
@@ -33,5 +33,5 @@ public static class AgNews
         };
     }
 
-    static string? ClassOf(string field) => field is ['1' or '2' or '3' or '4'] ? _classes[field[0] - '1'] : null;
+    static string? ClassOf(string field) => field is ['1' or '2' or '3' or '4'] ? Classes[field[0] - '1'] : null;
 }

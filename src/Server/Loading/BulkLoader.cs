@@ -27,10 +27,10 @@ public sealed class BulkLoader(BatchSender sender, LoadProgress progress, LoadOp
     const int IdsRememberedMax = 10_000_000;
 
     /// <summary>How long a batch waits for a slow pipe to fill it.</summary>
-    static readonly TimeSpan _flushAfter = TimeSpan.FromMilliseconds(200);
+    static readonly TimeSpan FlushAfter = TimeSpan.FromMilliseconds(200);
 
     /// <summary>What the batches under way get to finish after the user stopped the load, so that its counts are true.</summary>
-    static readonly TimeSpan _finishWithin = TimeSpan.FromSeconds(10);
+    static readonly TimeSpan FinishWithin = TimeSpan.FromSeconds(10);
 
     readonly HashSet<ulong> _seenIds = [];
     readonly HashSet<PointId> _batchIds = [];
@@ -43,7 +43,7 @@ public sealed class BulkLoader(BatchSender sender, LoadProgress progress, LoadOp
     public async Task RunAsync(IEnumerable<LoadedRow> rows, CancellationToken stop)
     {
         using var abort = new CancellationTokenSource();
-        using var stopping = stop.Register(() => abort.CancelAfter(_finishWithin));
+        using var stopping = stop.Register(() => abort.CancelAfter(FinishWithin));
         using var reading = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var channel = Channel.CreateBounded<LoadedRow>(options.BatchSize * 2);
         // On its own thread, because a pipe may block it; nothing waits for it when the load stops.
@@ -99,7 +99,7 @@ public sealed class BulkLoader(BatchSender sender, LoadProgress progress, LoadOp
         var waiting = rows.WaitToReadAsync(stop).AsTask();
         if (_batch.Count > 0 && !waiting.IsCompleted)
         {
-            await Task.WhenAny(waiting, Task.Delay(_flushAfter, stop));
+            await Task.WhenAny(waiting, Task.Delay(FlushAfter, stop));
             if (!waiting.IsCompleted)
                 await FlushAsync(send);
         }

@@ -4,10 +4,10 @@ namespace VectorDb.Server.Loading;
 public sealed record Columns
 {
     /// <summary>Names under which texts are usually found, best first.</summary>
-    static readonly string[] _textNames =
+    static readonly string[] TextNames =
         ["text", "content", "body", "description", "gloss", "definition", "abstract", "summary", "sentence", "question"];
 
-    static readonly string[] _vectorNames = ["vector", "embedding"];
+    static readonly string[] VectorNames = ["vector", "embedding"];
 
     public required IReadOnlyList<string> Header { get; init; }
 
@@ -33,9 +33,9 @@ public sealed record Columns
         var id = options.IdColumn is { } idName ? Find(header, idName) : IndexOf(header, "id");
         int[] text = [.. options.TextColumns.Select(name => Find(header, name))];
         var vector = options.VectorColumn is { } vectorName ? Find(header, vectorName)
-            : text.Length > 0 ? -1 : FirstOf(header, _vectorNames);
+            : text.Length > 0 ? -1 : FirstOf(header, VectorNames);
         if (text.Length == 0)
-            text = vector < 0 ? [ChooseText(header, samples, id)] : [.. new[] { FirstOf(header, _textNames) }.Where(index => index >= 0)];
+            text = vector < 0 ? [ChooseText(header, samples, id)] : [.. new[] { FirstOf(header, TextNames) }.Where(index => index >= 0)];
         return new Columns
         {
             Header = header,
@@ -65,7 +65,7 @@ public sealed record Columns
 
     static int ChooseText(IReadOnlyList<string> header, IReadOnlyList<string[]> samples, int id)
     {
-        var usual = FirstOf(header, _textNames);
+        var usual = FirstOf(header, TextNames);
         if (usual >= 0)
             return usual;
         return Enumerable.Range(0, header.Count).Where(column => column != id)
@@ -82,7 +82,7 @@ public sealed record Columns
             .Select(name => Find(header, name))],
     };
 
-    static bool IsVectorName(string name) => _vectorNames.Contains(name, StringComparer.OrdinalIgnoreCase);
+    static bool IsVectorName(string name) => VectorNames.Contains(name, StringComparer.OrdinalIgnoreCase);
 
     static int FirstOf(IReadOnlyList<string> header, string[] names) =>
         names.Select(name => IndexOf(header, name)).FirstOrDefault(index => index >= 0, -1);

@@ -13,7 +13,7 @@ public sealed class CsvRecords(ByteWindow window, char delimiter)
     /// <summary>Room for a 5 MB field, and an end to the search for the closing quote of a stray one.</summary>
     public const int RecordBytesMax = 16 << 20;
 
-    static readonly UTF8Encoding _strictUtf8 = new(false, throwOnInvalidBytes: true);
+    static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
 
     readonly List<Field> _fields = [];
     readonly byte _delimiter = checked((byte)delimiter);
@@ -73,7 +73,7 @@ public sealed class CsvRecords(ByteWindow window, char delimiter)
     {
         get
         {
-            var text = _strictUtf8.GetString(BytesOf(index));
+            var text = StrictUtf8.GetString(BytesOf(index));
             return _fields[index].HasDoubledQuotes ? text.Replace("\"\"", "\"", StringComparison.Ordinal) : text;
         }
     }

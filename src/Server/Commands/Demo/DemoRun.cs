@@ -10,7 +10,7 @@ namespace VectorDb.Server.Commands.Demo;
 /// </summary>
 public sealed class DemoRun(ServeOptions options, bool exitAtEnd, Interruption interruption)
 {
-    static readonly string[] _shownQuestions =
+    static readonly string[] ShownQuestions =
     [
         "a person who studies insects",
         "a tower with a bright light that guides ships",
@@ -20,7 +20,7 @@ public sealed class DemoRun(ServeOptions options, bool exitAtEnd, Interruption i
         "the study of the mind and how people behave",
     ];
 
-    static readonly int[] _shardCounts = [1, 2, 4];
+    static readonly int[] ShardCounts = [1, 2, 4];
 
     /// <returns>The exit code.</returns>
     public async Task<int> RunAsync(CancellationToken stop)
@@ -85,7 +85,7 @@ public sealed class DemoRun(ServeOptions options, bool exitAtEnd, Interruption i
     static async Task ShowSearchesAsync(VectorDbClient client, CancellationToken stop)
     {
         Title("Searching in plain words");
-        foreach (var question in _shownQuestions)
+        foreach (var question in ShownQuestions)
         {
             var answer = await client.SearchAsync(new SearchInput { Text = question, TopK = 3, ShardsToSearch = "all" }, stop);
             Terminal.Output.MarkupLineInterpolated($"[bold]\"{question}\"[/]");
@@ -100,7 +100,7 @@ public sealed class DemoRun(ServeOptions options, bool exitAtEnd, Interruption i
     static async Task ShowRecallAsync(VectorDbClient client, IReadOnlyList<Question> questions, CancellationToken stop)
     {
         Title($"What asking fewer shards costs: {questions.Count} questions, 10 answers each");
-        var measurement = await ShardRecall.MeasureAsync(client, questions, _shardCounts, stop);
+        var measurement = await ShardRecall.MeasureAsync(client, questions, ShardCounts, stop);
         var table = new Table().Border(TableBorder.Simple);
         foreach (var heading in (string[])["shards_to_search", "median search time", "recall@10", "the word meant among the 10"])
             table.AddColumn(new TableColumn(heading).RightAligned());
