@@ -16,6 +16,11 @@ public static class Limits
     /// <summary>UTF-8 bytes of a point's payload as compact JSON.</summary>
     public const int PayloadBytesMax = 256 * 1024;
 
+    /// <summary>
+    /// Levels of objects and lists in a payload. An answer puts up to five more around it, and most JSON readers take 64.
+    /// </summary>
+    public const int PayloadDepthMax = 50;
+
     /// <summary>Bytes of an HTTP request body.</summary>
     public const long BodyBytesMax = 64L * 1024 * 1024;
 

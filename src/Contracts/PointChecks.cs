@@ -31,11 +31,29 @@ public static class PointChecks
             return null;
         if (payload.ValueKind != JsonValueKind.Object)
             return $"has a payload that is a {payload.ValueKind.ToString().ToLowerInvariant()}; give a JSON object";
-        var bytes = Encoding.UTF8.GetByteCount(point.PayloadJson()!);
-        return bytes <= Limits.PayloadBytesMax
-            ? null
-            : $"has a payload of {bytes} bytes; at most {Limits.PayloadBytesMax} are stored";
+        if (DepthOf(payload) is var depth and > Limits.PayloadDepthMax)
+            return $"has a payload of {depth} levels; at most {Limits.PayloadDepthMax} are stored, so flatten it";
+        try
+        {
+            var bytes = Encoding.UTF8.GetByteCount(point.PayloadJson()!);
+            return bytes <= Limits.PayloadBytesMax
+                ? null
+                : $"has a payload of {bytes} bytes; at most {Limits.PayloadBytesMax} are stored";
+        }
+        catch (JsonException)
+        {
+            // The reader takes any escape; only writing a string finds half of a surrogate pair in it.
+            return "has a payload with a string that is not valid Unicode (half of a surrogate pair); correct it";
+        }
     }
+
+    /// <summary>Levels of objects and lists; no deeper than the reader takes.</summary>
+    static int DepthOf(JsonElement element) => element.ValueKind switch
+    {
+        JsonValueKind.Object => 1 + element.EnumerateObject().Select(property => DepthOf(property.Value)).DefaultIfEmpty().Max(),
+        JsonValueKind.Array => 1 + element.EnumerateArray().Select(DepthOf).DefaultIfEmpty().Max(),
+        _ => 0,
+    };
 
     static readonly JsonSerializerOptions PlainJson = new()
     {

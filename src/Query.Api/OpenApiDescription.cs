@@ -18,6 +18,15 @@ sealed class OpenApiDescription : IOpenApiDocumentTransformer
         // Endpoints take JSON under any content type; the document names the one to send.
         foreach (var operation in document.Paths.Values.SelectMany(path => path.Operations ?? []))
             operation.Value.RequestBody?.Content?.Remove("*/*");
+        foreach (var schema in (document.Components?.Schemas?.Values ?? []).OfType<OpenApiSchema>())
+            foreach (var name in (schema.Required ?? Enumerable.Empty<string>()).Where(name => MayBeNull(schema, name)).ToList())
+                schema.Required!.Remove(name);
         return Task.CompletedTask;
     }
+
+    /// <summary>Answers leave out what is null, so that nothing of that kind is always there.</summary>
+    static bool MayBeNull(OpenApiSchema schema, string name) => schema.Properties?.TryGetValue(name, out var property) == true
+        && (IsNull(property) || property.OneOf?.Any(IsNull) == true);
+
+    static bool IsNull(IOpenApiSchema schema) => schema.Type is { } type && type.HasFlag(JsonSchemaType.Null);
 }

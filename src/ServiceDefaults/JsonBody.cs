@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Reflection;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -66,12 +67,16 @@ public sealed partial class JsonBody<T>(T value) : IEndpointParameterMetadataPro
         return $"The body is not valid JSON (line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}): {FirstSentence(e.Message)}";
     }
 
-    static string Fields => "Fields: " + string.Join(", ", typeof(T).GetProperties()
-        .Where(property => property.CanWrite)
-        .Select(property => JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name))) + ".";
+    /// <summary>Nothing for a dictionary: its names are the caller's.</summary>
+    static string Fields => typeof(T).IsAssignableTo(typeof(IDictionary))
+        ? ""
+        : "Fields: " + string.Join(", ", typeof(T).GetProperties()
+            .Where(property => property.CanWrite)
+            .Select(property => JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name))) + ".";
 
     static string Kind(string type) => type switch
     {
+        _ when type.Contains("Dictionary", StringComparison.Ordinal) => "an object",
         _ when type.Contains("Single[]", StringComparison.Ordinal) => "a list of numbers",
         _ when type.Contains("Single", StringComparison.Ordinal) || type.Contains("Double", StringComparison.Ordinal) => "a number",
         _ when type.Contains("Int", StringComparison.Ordinal) => "a whole number",

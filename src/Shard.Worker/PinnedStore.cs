@@ -21,6 +21,9 @@ public sealed class PinnedStore(IBus bus)
         {
             var embedded = point.Vector is null ? await EmbedAsync(point.Text!, cancellationToken) : null;
             var vector = point.Vector ?? VectorBytes.ToFloats(embedded!.Vectors[0]);
+            // Before the collection is made by this point: a refused one must leave nothing behind.
+            if (VectorChecks.Problem(vector, new CollectionShape { Dimensions = vector.Length }) is { } unusable)
+                throw ProblemException.OutOfRange($"The point {point.Id} {unusable}.");
             var state = await DefineAsync(
                 new() { Dimensions = vector.Length, Model = embedded?.Model, ModelChecksum = embedded?.ModelChecksum }, cancellationToken);
             if ((TextProblem(state.Shape, embedded, vector.Length) ?? VectorChecks.Problem(vector, state.Shape)) is { } problem)

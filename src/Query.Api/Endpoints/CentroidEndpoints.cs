@@ -33,9 +33,9 @@ public static class CentroidEndpoints
     {
         var (shards, vectors) = Parse(body.Value, view);
         await RefuseIfPointsAsync(survey, cancellationToken);
-        if (view.Collection is null)
-            await keeper.DefineAsync(ShapeFor(vectors[0].Length, view), cancellationToken);
-        Check(vectors, view.Collection!.Shape);
+        var shape = view.Collection?.Shape ?? ShapeFor(vectors[0].Length);
+        Check(vectors, shape);
+        await DefineAsync(shape, keeper, view, cancellationToken);
         var state = await keeper.SetCentroidsAsync(
             new() { CentroidShards = shards, Centroids = [.. vectors.SelectMany(vector => VectorBytes.From(vector))] },
             cancellationToken);
@@ -48,14 +48,15 @@ public static class CentroidEndpoints
         var body = context.Request.ContentLength is 0 || !context.Request.Body.CanRead
             ? new TrainBody()
             : (await TrainRequest.BindAsync(context));
-        TrainRequest.Check(body);
+        TrainRequest.Check(body, view.ShardCount);
         await RefuseIfPointsAsync(survey, cancellationToken);
         if (body.Texts is null && body.Vectors is null)
             throw ProblemException.Conflict("There are no stored points to train from. Give \"texts\" or \"vectors\" in the body.");
-        var shape = view.Collection?.Shape ?? (await keeper.DefineAsync(TrainRequest.ShapeFor(body, view), cancellationToken)).Shape;
+        var shape = view.Collection?.Shape ?? TrainRequest.ShapeFor(body, view);
         if (body.Vectors is not null)
             Check(body.Vectors, shape);
         var trained = await keeper.TrainAsync(TrainRequest.ToMessage(body, shape, view), cancellationToken);
+        await DefineAsync(shape, keeper, view, cancellationToken);
         var state = await keeper.SetCentroidsAsync(
             new() { CentroidShards = [.. Enumerable.Range(0, view.ShardCount)], Centroids = trained.Centroids }, cancellationToken);
         return TypedResults.Ok(new TrainAnswer(state.Epoch, trained.SampleCount, state.ShardCount, new(false)));
@@ -69,7 +70,16 @@ public static class CentroidEndpoints
             throw ProblemException.Conflict($"The collection holds {points} points. {NotYet}");
     }
 
-    internal static CollectionShape ShapeFor(int dimensions, ClusterView view) => new() { Dimensions = dimensions };
+    /// <summary>Makes the collection where there is none; last, so that a refused request leaves none behind.</summary>
+    static async Task DefineAsync(CollectionShape shape, CollectionKeeper keeper, ClusterView view, CancellationToken cancellationToken)
+    {
+        var state = view.Collection ?? await keeper.DefineAsync(shape, cancellationToken);
+        if (state.Shape.Dimensions != shape.Dimensions || state.Shape.Metric != shape.Metric)
+            throw ProblemException.Conflict($"Meanwhile the collection was made with vectors of {state.Shape.Dimensions}; "
+                + $"these centroids have {shape.Dimensions} numbers. Look at GET / and try again.");
+    }
+
+    internal static CollectionShape ShapeFor(int dimensions) => new() { Dimensions = dimensions };
 
     static void Check(IReadOnlyList<float[]> vectors, CollectionShape shape)
     {

@@ -17,19 +17,20 @@ static class TrainRequest
         return (await JsonBody<TrainBody>.BindAsync(context))!.Value;
     }
 
-    public static void Check(TrainBody body)
+    public static void Check(TrainBody body, int shardCount)
     {
         if (body.Texts is not null && body.Vectors is not null)
             throw ProblemException.Malformed("Give texts or vectors to train from, not both.");
         if (!(body.Sample > 0 && body.Sample <= 1))
             throw ProblemException.OutOfRange($"sample is {body.Sample}; give a share above 0 and at most 1.");
-        if (body.Texts is { Count: 0 } || body.Vectors is { Count: 0 })
-            throw ProblemException.OutOfRange("The sample is empty; give at least one text or vector a shard.");
         if (body.Texts?.Any(text => text is null) == true || body.Vectors?.Any(vector => vector is null) == true)
             throw ProblemException.Malformed("The sample has a null in it; give texts or vectors only.");
         for (var i = 0; i < body.Vectors?.Count; i++)
             if (VectorChecks.Problem(body.Vectors[i]) is { } problem)
                 throw ProblemException.OutOfRange($"vectors[{i}] {problem}.");
+        if ((body.Texts?.Count ?? body.Vectors?.Count) is { } count && count < shardCount)
+            throw ProblemException.OutOfRange((count == 0 ? "The sample is empty" : $"The sample is too small: {count}")
+                + $"; give at least {shardCount} texts or vectors, one a shard, better hundreds.");
     }
 
     public static CollectionShape ShapeFor(TrainBody body, ClusterView view)
@@ -38,7 +39,7 @@ static class TrainRequest
         {
             var sizes = body.Vectors.Select(vector => vector.Length).Distinct().Take(2).ToList();
             return sizes.Count == 1
-                ? CentroidEndpoints.ShapeFor(sizes[0], view)
+                ? CentroidEndpoints.ShapeFor(sizes[0])
                 : throw ProblemException.OutOfRange($"The vectors differ in size: {sizes[0]} and {sizes[1]} numbers.");
         }
         var router = view.Router ?? throw ProblemException.Unavailable("The embedding worker has not been heard of yet; try again.");

@@ -15,6 +15,8 @@ public sealed class InProcessServer : IAsyncLifetime
 
     public Api Api => _api ?? throw new InvalidOperationException("The server is not running.");
 
+    public IServiceProvider Services => _app?.Services ?? throw new InvalidOperationException("The server is not running.");
+
     public static async Task<InProcessServer> StartNewAsync()
     {
         var server = new InProcessServer();

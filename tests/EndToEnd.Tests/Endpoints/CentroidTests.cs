@@ -1,0 +1,138 @@
+using System.Text.Json;
+using VectorDb.EndToEnd.Tests.Serving;
+using Xunit;
+
+namespace VectorDb.EndToEnd.Tests.Endpoints;
+
+/// <summary>Setting and training centroids; each test on a server of its own, since they decide where everything goes.</summary>
+public sealed class CentroidTests : IAsyncLifetime
+{
+    static readonly float[][] Axes = [[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]];
+
+    InProcessServer _server = null!;
+
+    Api Api => _server.Api;
+
+    public async ValueTask InitializeAsync() => _server = await InProcessServer.StartNewAsync();
+
+    public async ValueTask DisposeAsync() => await _server.DisposeAsync();
+
+    [Fact]
+    public async Task BothShapes_DecideWherePointsGo_UntilThereArePoints()
+    {
+        var first = (await SetAsync(Axes.Index().ToDictionary(axis => $"{axis.Index}", axis => axis.Item))).Expect();
+        Assert.Equal((1, 4), (first["epoch"].GetInt32(), first["centroids"].GetInt32()));
+        Assert.False(first["migration"].GetProperty("started").GetBoolean());
+        // As the original sends them: a list a shard; here in reverse, and two for shard 0.
+        var second = (await SetAsync("""{"0":[[0,0,0,1],[0,0,0,-1]],"1":[[0,0,1,0]],"2":[[0,1,0,0]],"3":[[1,0,0,0]]}""")).Expect();
+        Assert.Equal((2, 5), (second["epoch"].GetInt32(), second["centroids"].GetInt32()));
+        var status = (await Api.GetAsync("")).Expect();
+        Assert.Equal(2, status["collection"].GetProperty("epoch").GetInt32());
+        Assert.Equal(2, status["centroids"].GetProperty("0").GetArrayLength());
+        Assert.Equal([1, 0, 0, 0], status["centroids"].GetProperty("3")[0].Deserialize<float[]>()!);
+        Assert.False((await Api.GetAsync("?with_centroids=false")).Expect().Json.TryGetProperty("centroids", out _));
+
+        foreach (var (axis, vector) in Axes.Index())
+            Assert.Equal(3 - axis, (await Api.PostAsync("store", new { id = axis, vector })).Expect()["shard"].GetInt32());
+        Assert.Equal(0, (await Api.PostAsync("store", new { id = 9, vector = new[] { 0, 0, 0, -1 } })).Expect()["shard"].GetInt32());
+
+        (await SetAsync(Axes.Index().ToDictionary(axis => $"{axis.Index}", axis => axis.Item))).ExpectProblem(409, "5 points");
+        (await Api.PostAsync("train", new { vectors = Axes })).ExpectProblem(409, "5 points");
+        (await Api.PostAsync("train", "")).ExpectProblem(409, "5 points");
+        Assert.Equal(2, (await Api.GetAsync("")).Expect()["collection"].GetProperty("epoch").GetInt32());
+
+        for (var id = 0; id < 4; id++)
+            (await Api.DeleteAsync($"points/{id}")).Expect();
+        (await Api.DeleteAsync("points/9")).Expect();
+        Assert.Equal(3, (await SetAsync(Axes.Index().ToDictionary(axis => $"{axis.Index}", axis => axis.Item))).Expect()["epoch"].GetInt32());
+    }
+
+    [Fact]
+    public async Task WrongCentroids_AreRefusedWithWhatToDo()
+    {
+        foreach (var (body, status, word) in new (string, int, string)[]
+        {
+            ("", 400, "empty"),
+            ("[[1,0],[0,1]]", 400, "object"),
+            ("{}", 422, "Shard 0, 1, 2, 3"),
+            ("""{"0":[1,0],"1":[1,0],"2":[1,0]}""", 422, "Shard 3"),
+            ("""{"0":[1,0],"1":[1,0],"2":[1,0],"4":[1,0]}""", 422, "\"4\" is not a shard"),
+            ("""{"-1":[1,0]}""", 422, "0 to 3"),
+            ("""{"one":[1,0]}""", 422, "0 to 3"),
+            ("""{"0":[1,0],"1":[1,0],"2":[1,0],"3":[1,0,0]}""", 422, "2 and 3"),
+            ("""{"0":[1,0],"1":[1,0],"2":[1,0],"3":[0,0]}""", 422, "zero"),
+            ("""{"0":[1,0],"1":[1,0],"2":[1,0],"3":[]}""", 422, "empty"),
+            ("""{"0":[1,0],"1":[1,0],"2":[1,0],"3":[[]]}""", 422, "empty"),
+            ("""{"0":[1,0],"1":[1,0],"2":[1,0],"3":[[1,0],null]}""", 422, "empty"),
+            ("""{"0":[1,0],"1":[1,0],"2":[1,0],"3":null}""", 422, "empty"),
+            ("""{"0":[1,0],"1":[1,0],"2":[1,0],"3":[1e39,0]}""", 422, "finite"),
+            ("""{"0":[1,0],"1":[1,0],"2":[1,0],"3":[NaN,0]}""", 400, "JSON"),
+            ("""{"0":[1,0],"1":[1,0],"2":[1,0],"3":"east"}""", 400, "shard 3"),
+            ("""{"0":[1,0],"1":[1,0],"2":[1,0],"3":[["a"]]}""", 400, "shard 3"),
+            ("""{"0":[1,0],"1":[1,0],"2":[1,0],"3":[[[1]]]}""", 400, "shard 3"),
+        })
+            (await SetAsync(body)).ExpectProblem(status, word);
+        Assert.False((await Api.GetAsync("")).Expect().Json.TryGetProperty("collection", out _));
+
+        (await SetAsync(Axes.Index().ToDictionary(axis => $"{axis.Index}", axis => axis.Item))).Expect();
+        (await SetAsync("""{"0":[1,0],"1":[1,0],"2":[1,0],"3":[1,0]}""")).ExpectProblem(422, "2 numbers", "vectors of 4");
+    }
+
+    [Fact]
+    public async Task TrainingFromVectors_SeparatesThem()
+    {
+        var vectors = Enumerable.Range(0, 80).Select(i => Axes[i % 4].Select((x, d) => x + 0.05f * ((i * 7 + d * 3) % 5)).ToArray()).ToList();
+        var trained = (await Api.PostAsync("train", new { vectors })).Expect();
+        Assert.Equal((1, 80, 4), (trained["epoch"].GetInt32(), trained["trained_from"].GetInt32(), trained["shards"].GetInt32()));
+        var stored = (await Api.PostAsync("store", new { points = vectors.Select((vector, id) => new { id, vector }) })).Expect()["points"];
+        var shards = stored.EnumerateArray().Select(point => point.GetProperty("shard").GetInt32()).ToList();
+        Assert.Equal([0, 1, 2, 3], shards.Take(4).Order());
+        for (var i = 0; i < 80; i++)
+            Assert.Equal(shards[i % 4], shards[i]);
+    }
+
+    [Fact]
+    public async Task TrainingFromTexts_MakesACollectionOfTheModelsSize()
+    {
+        var texts = new[] { "a cat sat", "dogs bark", "shares fell", "markets rose", "the team won", "a late goal", "rain and wind", "snow tonight" };
+        Assert.Equal(8, (await Api.PostAsync("train", new { texts })).Expect()["trained_from"].GetInt32());
+        var collection = (await Api.GetAsync("")).Expect()["collection"];
+        Assert.Equal(384, collection.GetProperty("dimensions").GetInt32());
+        Assert.Equal("all-MiniLM-L6-v2", collection.GetProperty("model").GetString());
+        (await Api.PostAsync("store", new { id = 1, text = "kittens" })).Expect();
+        Assert.Equal(1, (await Api.PostAsync("search", new { text = "cats", shards_to_search = "all" })).Expect()["results"].GetArrayLength());
+    }
+
+    [Fact]
+    public async Task WrongTraining_IsRefusedWithWhatToDo()
+    {
+        foreach (var (body, status, word) in new (string, int, string)[]
+        {
+            ("", 409, "texts"),
+            ("{}", 409, "texts"),
+            ("{", 400, "JSON"),
+            ("[]", 400, "object"),
+            ("""{"sample":0}""", 422, "sample"),
+            ("""{"sample":1.1}""", 422, "sample"),
+            ("""{"sample":-1}""", 422, "sample"),
+            ("""{"sample":"all"}""", 400, "sample"),
+            ("""{"texts":[]}""", 422, "empty"),
+            ("""{"vectors":[]}""", 422, "empty"),
+            ("""{"texts":["a"],"vectors":[[1]]}""", 400, "not both"),
+            ("""{"texts":[null]}""", 400, "null"),
+            ("""{"texts":[5]}""", 400, "string"),
+            ("""{"vectors":[null]}""", 400, "null"),
+            ("""{"vectors":[[1,2],[1],[2,1],[1,1]]}""", 422, "2 and 1"),
+            ("""{"vectors":[[1,2],[]]}""", 422, "empty"),
+            ("""{"vectors":[[1,2],[1e39,2]]}""", 422, "finite"),
+            ("""{"vectors":[[1,2],[2,1],[1,1]]}""", 422, "at least 4"),
+            ("""{"texts":["a","b","c"]}""", 422, "at least 4"),
+            ("""{"vectors":[[1,2],[2,1],[1,1],[0,0]]}""", 422, "zero"),
+            ("""{"words":["a"]}""", 400, "words"),
+        })
+            (await Api.PostAsync("train", body)).ExpectProblem(status, word);
+        Assert.False((await Api.GetAsync("")).Expect().Json.TryGetProperty("collection", out _));
+    }
+
+    Task<Answer> SetAsync(object body) => Api.PostAsync("set_centroids", body);
+}
