@@ -22,12 +22,19 @@ public static class VectorChecks
     /// <summary>For a collection: the right size, and a direction where cosine needs one.</summary>
     public static string? Problem(ReadOnlySpan<float> vector, CollectionShape shape)
     {
-        if (vector.Length != shape.Dimensions)
-            return $"has a vector of {vector.Length} numbers, but the collection '{shape.Name}' has vectors of {shape.Dimensions}";
+        if (SizeProblem(vector.Length, shape) is { } problem)
+            return problem;
         return shape.Metric == "Cosine" && vector.IndexOfAnyExcept(0f) < 0
             ? "has a vector of zeros only, which has no direction; cosine needs one number that is not zero"
             : null;
     }
+
+    /// <summary>Whether a vector on the wire has the collection's size: a clause that names both sizes; null if it has.</summary>
+    public static string? SizeProblem(byte[] vector, CollectionShape shape) => SizeProblem(VectorBytes.Dimensions(vector), shape);
+
+    static string? SizeProblem(int size, CollectionShape shape) => size == shape.Dimensions
+        ? null
+        : $"has a vector of {size} numbers, but the collection '{shape.Name}' has vectors of {shape.Dimensions}";
 
     /// <summary>Why texts cannot go into a collection with a model of another size or another model; null if they can.</summary>
     public static string? TextProblem(CollectionShape shape, string model, string checksum, int modelDimensions)

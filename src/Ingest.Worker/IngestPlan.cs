@@ -1,4 +1,3 @@
-using System.Text;
 using VectorDb.Contracts;
 
 namespace VectorDb.IngestWorker;
@@ -36,7 +35,7 @@ public sealed class IngestPlan
             for (var i = 0; i < _byHome[home].Count; i++)
                 rows.Add((grants[home].Grants[i].Target, RowOf(_byHome[home][i], grants[home].Grants[i])));
         foreach (var target in rows.GroupBy(row => row.Target))
-            foreach (var batch in Cut([.. target.Select(row => row.Row)]))
+            foreach (var batch in PointBatches.Cut([.. target.Select(row => row.Row)], BytesOf))
                 yield return new()
                 {
                     Shard = target.Key,
@@ -47,25 +46,8 @@ public sealed class IngestPlan
                 };
     }
 
-    static IEnumerable<List<UpsertPoint>> Cut(List<UpsertPoint> rows)
-    {
-        var batch = new List<UpsertPoint>();
-        var bytes = 0L;
-        foreach (var row in rows)
-        {
-            var size = row.Id.Length + row.Vector.Length + BytesOf(row.Text) + BytesOf(row.Payload);
-            if (batch.Count == Limits.BatchRowsMax || (batch.Count > 0 && bytes + size > Limits.BatchBytesMax))
-            {
-                yield return batch;
-                (batch, bytes) = ([], 0);
-            }
-            batch.Add(row);
-            bytes += size;
-        }
-        yield return batch;
-    }
-
-    static int BytesOf(string? text) => text is null ? 0 : Encoding.UTF8.GetByteCount(text);
+    static int BytesOf(UpsertPoint row) =>
+        row.Id.Length + row.Vector.Length + PointBatches.BytesOf(row.Text) + PointBatches.BytesOf(row.Payload);
 
     static IdClaim ClaimOf(RoutedPoint point) => new()
     {

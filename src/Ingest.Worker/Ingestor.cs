@@ -33,7 +33,7 @@ public sealed class Ingestor(IEmbedder embedder)
         var texts = new List<RoutedPoint>();
         foreach (var point in points)
         {
-            var problem = point.Vector is not null ? SizeProblem(point.Vector, shape) : textProblem;
+            var problem = point.Vector is not null ? VectorChecks.SizeProblem(point.Vector, shape) : textProblem;
             if (problem is not null)
             {
                 point.Vector = null;
@@ -48,10 +48,6 @@ public sealed class Ingestor(IEmbedder embedder)
         for (var i = 0; i < texts.Count; i++)
             texts[i].Vector = VectorBytes.From(embedded[i].Vector);
     }
-
-    static string? SizeProblem(byte[] vector, CollectionShape shape) => VectorBytes.Dimensions(vector) == shape.Dimensions
-        ? null
-        : $"has a vector of {VectorBytes.Dimensions(vector)} numbers, but the collection '{shape.Name}' has vectors of {shape.Dimensions}";
 }
 
 /// <summary>A point on its way: where it comes from, its vector, where it goes.</summary>

@@ -42,7 +42,7 @@ public sealed class SearchRouter(IEmbedder embedder)
         var texts = new List<SearchQuestion>();
         foreach (var question in questions)
         {
-            var problem = question.Vector is null ? textProblem : SizeProblem(question.Vector, shape);
+            var problem = question.Vector is null ? textProblem : VectorChecks.SizeProblem(question.Vector, shape);
             if (problem is not null)
                 rejected.Add(new() { Index = question.Index, Reason = $"The search {problem}.", IsCallersFault = true });
             else if (question.Vector is { } vector)
@@ -55,10 +55,6 @@ public sealed class SearchRouter(IEmbedder embedder)
                 .Zip(texts, (embedded, question) => (question, VectorBytes.From(embedded.Vector))));
         return vectors;
     }
-
-    static string? SizeProblem(byte[] vector, CollectionShape shape) => VectorBytes.Dimensions(vector) == shape.Dimensions
-        ? null
-        : $"has a vector of {VectorBytes.Dimensions(vector)} numbers, but the collection '{shape.Name}' has vectors of {shape.Dimensions}";
 
     static ShardQuestion QuestionOf(SearchQuestion question, byte[] vector, int[] asked) => new()
     {

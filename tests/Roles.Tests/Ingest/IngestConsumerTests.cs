@@ -121,7 +121,7 @@ public sealed class IngestConsumerTests(Pipeline pipeline, SharedEmbedder model)
         await DefineAsync();
         var question = new SearchQuestion { Index = 0, Vector = Wire.Vector(1, 0, 0), TopK = 3, ShardsToSearch = 0 };
         var expired = await SearchAsync(TimeSpan.FromTicks(1), question);
-        Assert.True(await _host.Harness.Consumed.Any<SearchRequest>(message => message.Context.RequestId == expired, Stop));
+        // The transport may drop it first; whoever does, the shards must not see it, and what comes later must go through.
         var later = await SearchAsync(TimeSpan.FromMinutes(1), question);
         await Eventually.TrueAsync(() => _inbox.AllOf<ShardSearched>(later).Count == RoleHost.ShardCount, "the later search's parts");
         Assert.DoesNotContain(_host.Harness.Sent.Select<SearchShard>(Stop), sent => sent.Context.RequestId == expired);

@@ -139,13 +139,13 @@ public sealed class QueryPipelineTests(Pipeline pipeline) : IClassFixture<Pipeli
     }
 
     [Theory]
-    [InlineData(2, "vectors of 3")]
-    [InlineData(3, "no direction")]
-    public async Task PinnedPointThatDoesNotFit_IsRefused(int size, string reason)
+    [InlineData(new float[] { 1, 2 }, "vectors of 3")]
+    [InlineData(new float[] { 0, 0, 0 }, "no direction")]
+    public async Task PinnedPointThatDoesNotFit_IsRefused(float[] vector, string reason)
     {
         await DefineAsync();
         var problem = await Assert.ThrowsAsync<ProblemException>(() => Get<PinnedStore>().StoreAsync(
-            Get<ShardSet>()[1], new() { Id = PointId.From(8_100), Vector = new float[size] }, Stop));
+            Get<ShardSet>()[1], new() { Id = PointId.From(8_100), Vector = vector }, Stop));
         Assert.Equal(422, problem.Status);
         Assert.Contains(reason, problem.Message);
         Assert.Equal(PointState.Absent, _host.Read(1, Wire.Id(8_100)).State);
