@@ -27,6 +27,8 @@ public static class BusExtensions
             host.StopTimeout = StopTimeout;
         });
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopTimeout + TimeSpan.FromSeconds(2));
+        // The library reports its use to its makers unless told not to; this server talks to nobody unasked.
+        builder.Services.Configure<UsageTelemetryOptions>(usage => usage.Enabled = false);
         builder.Services.AddMassTransit(bus =>
         {
             bus.SetKebabCaseEndpointNameFormatter();

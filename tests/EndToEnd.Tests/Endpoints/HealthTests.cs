@@ -1,3 +1,7 @@
+using System.Text.RegularExpressions;
+using MassTransit;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using VectorDb.EndToEnd.Tests.Serving;
 using Xunit;
 
@@ -55,11 +59,16 @@ public sealed class HealthTests(InProcessServer server)
     }
 
     [Fact]
+    public void UseOfTheServer_IsReportedToNobody() =>
+        Assert.False(server.Services.GetRequiredService<IOptions<UsageTelemetryOptions>>().Value.Enabled);
+
+    [Fact]
     public async Task PageToTryThings_LoadsFromThisServerAlone()
     {
         var page = (await Api.GetAsync("scalar/")).Expect();
         Assert.Equal("text/html", page.MediaType);
-        var sources = System.Text.RegularExpressions.Regex.Matches(page.Body, "(?:src|href)=\"([^\"]+)\"").Select(m => m.Groups[1].Value).ToList();
+        var sources = Regex.Matches(page.Body, "(?:src|href)=\"([^\"]+)\"")
+            .Select(match => match.Groups[1].Value).ToList();
         Assert.NotEmpty(sources);
         Assert.All(sources, source => Assert.DoesNotContain("//", source, StringComparison.Ordinal));
         Assert.DoesNotContain("https://cdn", page.Body, StringComparison.OrdinalIgnoreCase);

@@ -8,6 +8,7 @@ namespace VectorDb.EndToEnd.Tests.Serving;
 /// <summary>The real program as a process of its own, with what it printed. Thread-safe.</summary>
 public sealed partial class ChildProcess : IDisposable
 {
+    const int SigKill = 9;
     const int SigTerm = 15;
 
     readonly Process _process;
@@ -52,19 +53,11 @@ public sealed partial class ChildProcess : IDisposable
         return child;
     }
 
-    /// <summary>SIGKILL: nothing is flushed, nobody is told.</summary>
-    public async Task KillAsync()
-    {
-        _process.Kill();
-        await _process.WaitForExitAsync();
-    }
+    /// <summary>SIGKILL, sent when this returns: nothing is flushed, nobody is told.</summary>
+    public void Kill() => Send(SigKill);
 
     /// <summary>SIGTERM, as a service manager sends it.</summary>
-    public void Terminate()
-    {
-        if (Signal(_process.Id, SigTerm) != 0)
-            throw new Win32Exception(Marshal.GetLastPInvokeError());
-    }
+    public void Terminate() => Send(SigTerm);
 
     /// <exception cref="TimeoutException">It goes on running.</exception>
     public async Task<int> ExitCodeAsync(TimeSpan within)
@@ -113,6 +106,12 @@ public sealed partial class ChildProcess : IDisposable
         const string ready = "is ready on ";
         if (line.IndexOf(ready, StringComparison.Ordinal) is >= 0 and var at)
             _ready.TrySetResult(line[(at + ready.Length)..].Trim());
+    }
+
+    void Send(int signal)
+    {
+        if (Signal(_process.Id, signal) != 0)
+            throw new Win32Exception(Marshal.GetLastPInvokeError());
     }
 
     static bool IsSetting(string name) => name.StartsWith("VectorDb__", StringComparison.OrdinalIgnoreCase)

@@ -43,7 +43,12 @@ public sealed class RunningServer : IAsyncDisposable
         (await _api.GetAsync("readyz")).Expect();
     }
 
-    public Task KillAsync() => Process.KillAsync();
+    /// <summary>Kills it and returns when it is gone.</summary>
+    public async Task KillAsync()
+    {
+        Process.Kill();
+        await Process.ExitCodeAsync(Patience);
+    }
 
     public ValueTask DisposeAsync()
     {

@@ -19,7 +19,7 @@ sealed class Ledger
     int _attempts;
     int _acknowledged;
     int _awaited = int.MaxValue;
-    TaskCompletionSource _reached = new();
+    Action? _onReached;
 
     public Ledger(int seed, int points)
     {
@@ -47,12 +47,11 @@ sealed class Ledger
             _violations.Enqueue(problem);
     }
 
-    /// <summary>Completes when so many more operations have been acknowledged.</summary>
-    public Task AcknowledgedMore(int count)
+    /// <summary>Runs `action` once, when so many more operations have been acknowledged, in the client that got the last answer.</summary>
+    public void AfterMore(int count, Action action)
     {
-        _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        _onReached = action;
         Volatile.Write(ref _awaited, Acknowledged + count);
-        return _reached.Task;
     }
 
     public Attempt Store(PointHistory point, float[] vector, int? pinnedShard = null)
@@ -73,7 +72,7 @@ sealed class Ledger
     {
         Report(point.Acknowledge(attempt, version, before));
         if (Interlocked.Increment(ref _acknowledged) >= Volatile.Read(ref _awaited))
-            _reached.TrySetResult();
+            Interlocked.Exchange(ref _onReached, null)?.Invoke();
     }
 
     /// <summary>A result of a search or a get that carries its vector and payload.</summary>

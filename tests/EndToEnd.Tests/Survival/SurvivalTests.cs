@@ -9,7 +9,14 @@ namespace VectorDb.EndToEnd.Tests.Survival;
 public sealed class SurvivalTests(ITestOutputHelper output)
 {
     const int Points = 300;
-    const int Clients = 6;
+
+    /// <summary>Enough that every queue has something in it when the end comes.</summary>
+    const int Clients = 16;
+
+    const int AcknowledgedMin = 50;
+    const int AcknowledgedMax = 3_000;
+
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     static readonly bool IsLong = Environment.GetEnvironmentVariable("VECTORDB_LONG") == "1";
 
@@ -27,13 +34,8 @@ public sealed class SurvivalTests(ITestOutputHelper output)
         await using var server = await StartAsync(ledger);
         for (var round = 0; round < Rounds; round++)
         {
-            var isEnding = false;
-            var enough = ledger.AcknowledgedMore(random.Next(50, 1_500));
-            var load = new Workload(server.Api, ledger, () => Volatile.Read(ref isEnding)).RunAsync(random.Next(), Clients);
-            await Task.WhenAny(enough, load);
-            Volatile.Write(ref isEnding, true);
-            await server.KillAsync();
-            await load;
+            await EndUnderLoadAsync(server, ledger, random, server.Process.Kill);
+            await server.Process.ExitCodeAsync(within: Patience);
             await server.StartAsync();
             await new Audit(server.Api, ledger).RunAsync(random);
             AssertNothingWrong(ledger, server, round);
@@ -46,17 +48,30 @@ public sealed class SurvivalTests(ITestOutputHelper output)
         var random = new Random(_seed);
         var ledger = new Ledger(_seed, Points);
         await using var server = await StartAsync(ledger);
-        var isEnding = false;
-        var enough = ledger.AcknowledgedMore(400);
-        var load = new Workload(server.Api, ledger, () => Volatile.Read(ref isEnding)).RunAsync(random.Next(), Clients);
-        await Task.WhenAny(enough, load);
-        Volatile.Write(ref isEnding, true);
-        server.Process.Terminate();
+        await EndUnderLoadAsync(server, ledger, random, server.Process.Terminate);
         Assert.Equal(0, await server.Process.ExitCodeAsync(within: TimeSpan.FromSeconds(10)));
-        await load;
         await server.StartAsync();
         await new Audit(server.Api, ledger).RunAsync(random);
         AssertNothingWrong(ledger, server, round: 0);
+    }
+
+    /// <summary>
+    /// Returns when the clients have met the end, which comes with an answer: at that moment, so that one that was given before
+    /// the commit is found out, or a few milliseconds later, somewhere in the middle of what the others do.
+    /// </summary>
+    static async Task EndUnderLoadAsync(RunningServer server, Ledger ledger, Random random, Action end)
+    {
+        var isEnding = false;
+        var later = random.Next(2) == 0 ? TimeSpan.Zero : TimeSpan.FromMilliseconds(random.Next(1, 40));
+        ledger.AfterMore(random.Next(AcknowledgedMin, AcknowledgedMax), () =>
+        {
+            Volatile.Write(ref isEnding, true);
+            if (later == TimeSpan.Zero)
+                end();
+            else
+                _ = Task.Delay(later).ContinueWith(_ => end(), TaskScheduler.Default);
+        });
+        await new Workload(server.Api, ledger, () => Volatile.Read(ref isEnding)).RunAsync(random.Next(), Clients);
     }
 
     async Task<RunningServer> StartAsync(Ledger ledger)

@@ -10,7 +10,7 @@ namespace VectorDb.EndToEnd.Tests.Survival;
 /// </summary>
 sealed class Workload(Api api, Ledger ledger, Func<bool> isEnding)
 {
-    const int BatchMax = 48;
+    const int BatchMax = 100;
 
     /// <summary>Scores are float32 sums of 16 products.</summary>
     const float ScoreTolerance = 1e-4f;
