@@ -4,9 +4,9 @@ namespace VectorDb.Server.Client;
 public static class ServerReadiness
 {
     /// <summary>Guess: opening a million rows takes seconds; a minute is a server that will not come up.</summary>
-    static readonly TimeSpan _patience = TimeSpan.FromMinutes(1);
+    static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
-    static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(100);
+    static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Returns the status as soon as model, bus and shards are ready.</summary>
     /// <exception cref="HttpRequestException">Nothing answers at all.</exception>
@@ -17,10 +17,10 @@ public static class ServerReadiness
         var begin = clock.GetTimestamp();
         while (!await client.IsReadyAsync(cancellationToken))
         {
-            if (clock.GetElapsedTime(begin) > _patience)
+            if (clock.GetElapsedTime(begin) > Patience)
                 throw new CommandFailure(
                     $"The server at {client.Address} answers but does not get ready. Ask it why: curl {client.Address}/readyz");
-            await Task.Delay(_pause, cancellationToken);
+            await Task.Delay(Pause, cancellationToken);
         }
 
         return await client.GetStatusAsync(cancellationToken);

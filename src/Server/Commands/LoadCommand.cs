@@ -7,7 +7,7 @@ namespace VectorDb.Server.Commands;
 /// <summary>The command <c>load</c>: its options, and what they mean to <see cref="LoadRun"/>.</summary>
 public static class LoadCommand
 {
-    static readonly Dictionary<string, RowFormat> _formats = new()
+    static readonly Dictionary<string, RowFormat> Formats = new()
     {
         ["ag-news"] = RowFormat.AgNews,
         ["csv"] = RowFormat.Csv,
@@ -65,19 +65,30 @@ public static class LoadCommand
             HelpName = "name",
         };
 
-        readonly Option<string> _vector = Column("--vector-column", "Column of the vector, instead of a text (default: 'vector', 'embedding').");
+        readonly Option<string> _vector =
+            Column("--vector-column", "Column of the vector; a text beside it is kept (default: 'vector', 'embedding').");
+
         readonly Option<string> _payload = new("--payload-columns")
         {
-            Description = "What to keep beside the text: a,b or none or all (default: the other columns; of JSON lines, 'payload').",
+            Description = "What to keep beside the text: a,b or none or all "
+                + "(default: the other columns; of JSON lines, 'payload').",
             HelpName = "names",
         };
 
-        readonly Option<string> _delimiter = new("--delimiter") { Description = "Between CSV fields: one character or 'tab'.", HelpName = "character" };
-        readonly Option<bool> _stringIds = new("--string-ids") { Description = "Ids of CSV stay strings even where they are digits." };
+        readonly Option<string> _delimiter = new("--delimiter")
+        {
+            Description = "Between CSV fields: one character or 'tab'.",
+            HelpName = "character",
+        };
+
+        readonly Option<bool> _stringIds = new("--string-ids")
+        {
+            Description = "Ids of CSV stay strings even where they are digits.",
+        };
 
         public FormatOptionSet()
         {
-            _format.AcceptOnlyFromAmong([.. _formats.Keys]);
+            _format.AcceptOnlyFromAmong([.. Formats.Keys]);
             _delimiter.Validators.Add(result =>
             {
                 if (result.Tokens.Count == 1 && ToDelimiter(result.Tokens[0].Value) is null)
@@ -93,7 +104,7 @@ public static class LoadCommand
 
         public RowFormatOptions Read(ParseResult parsed) => new()
         {
-            Format = parsed.GetValue(_format) is { } name ? _formats[name] : null,
+            Format = parsed.GetValue(_format) is { } name ? Formats[name] : null,
             IdColumn = parsed.GetValue(_id),
             TextColumns = parsed.GetValue(_text) ?? [],
             VectorColumn = parsed.GetValue(_vector),
@@ -102,7 +113,8 @@ public static class LoadCommand
             StringIds = parsed.GetValue(_stringIds),
         };
 
-        static Option<string> Column(string name, string description) => new(name) { Description = description, HelpName = "name" };
+        static Option<string> Column(string name, string description) =>
+            new(name) { Description = description, HelpName = "name" };
 
         static char? ToDelimiter(string text) => text switch
         {
@@ -117,7 +129,8 @@ public static class LoadCommand
         public Option<long> Limit { get; } =
             SharedOptions.Number<long>("--limit", "Read so many rows at most (default: all).", 1, long.MaxValue);
 
-        public Option<int> Batch { get; } = SharedOptions.Number("--batch", "Rows a request.", 1, Contracts.Limits.PointsPerRequestMax);
+        public Option<int> Batch { get; } =
+            SharedOptions.Number("--batch", "Rows a request.", 1, Contracts.Limits.PointsPerRequestMax);
 
         public Option<int> InFlight { get; } = SharedOptions.Number("--in-flight", "Requests at a time.", 1, 64);
 
@@ -129,7 +142,10 @@ public static class LoadCommand
             CustomParser = ParseTraining,
         };
 
-        public Option<bool> Resume { get; } = new("--resume") { Description = "Leave out rows whose ids the server has, instead of storing them again." };
+        public Option<bool> Resume { get; } = new("--resume")
+        {
+            Description = "Leave out rows whose ids the server has, instead of storing them again.",
+        };
 
         public Option<bool> Strict { get; } = new("--strict") { Description = "Exit code 2 when any row was left out." };
 

@@ -5,13 +5,13 @@ using VectorDb.Server.Loading;
 namespace VectorDb.Server.Commands;
 
 /// <summary>
-/// Shows a load while it runs: a bar with rate and remaining time on a screen, a line every few seconds elsewhere, and the
-/// loader's notes as they come.
+/// Shows a load while it runs: a bar with rate and remaining time on a screen, a line every few seconds elsewhere,
+/// and the loader's notes as they come.
 /// </summary>
 public sealed class LoadDisplay(LoadProgress progress)
 {
-    static readonly TimeSpan _barInterval = TimeSpan.FromMilliseconds(100);
-    static readonly TimeSpan _lineInterval = TimeSpan.FromSeconds(3);
+    static readonly TimeSpan BarInterval = TimeSpan.FromMilliseconds(100);
+    static readonly TimeSpan LineInterval = TimeSpan.FromSeconds(3);
 
     readonly Pace _rows = new(TimeProvider.System);
     readonly Pace _bytes = new(TimeProvider.System);
@@ -22,7 +22,7 @@ public sealed class LoadDisplay(LoadProgress progress)
     {
         if (!Terminal.NotesAreOnScreen)
         {
-            await FollowAsync(loading, _lineInterval, WriteLine);
+            await FollowAsync(loading, LineInterval, WriteLine);
             return;
         }
 
@@ -32,7 +32,7 @@ public sealed class LoadDisplay(LoadProgress progress)
             {
                 var bar = context.AddTask("storing", maxValue: progress.BytesTotal is > 0 ? progress.BytesTotal.Value : 1);
                 bar.IsIndeterminate = progress.BytesTotal is null;
-                await FollowAsync(loading, _barInterval, () => bar.Value = progress.BytesDone);
+                await FollowAsync(loading, BarInterval, () => bar.Value = progress.BytesDone);
             });
     }
 

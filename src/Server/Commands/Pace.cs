@@ -1,10 +1,12 @@
 namespace VectorDb.Server.Commands;
 
-/// <summary>How fast a count grows, measured over the last seconds so that a slow begin does not spoil the forecast.</summary>
+/// <summary>
+/// How fast a count grows, measured over the last seconds so that a slow begin does not spoil the forecast.
+/// </summary>
 public sealed class Pace(TimeProvider clock)
 {
     /// <summary>Guess: long enough to even out batches, short enough to follow a change.</summary>
-    static readonly TimeSpan _window = TimeSpan.FromSeconds(10);
+    static readonly TimeSpan Window = TimeSpan.FromSeconds(10);
 
     readonly Queue<(long Time, long Count)> _samples = new();
     (long Time, long Count) _last;
@@ -14,7 +16,7 @@ public sealed class Pace(TimeProvider clock)
     {
         _last = (clock.GetTimestamp(), count);
         _samples.Enqueue(_last);
-        while (clock.GetElapsedTime(_samples.Peek().Time, _last.Time) > _window)
+        while (clock.GetElapsedTime(_samples.Peek().Time, _last.Time) > Window)
             _samples.Dequeue();
     }
 

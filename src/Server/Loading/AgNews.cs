@@ -5,11 +5,12 @@ namespace VectorDb.Server.Loading;
 
 /// <summary>
 /// The AG News files as published: CSV without a header; class 1 to 4, title, description. The text of a point is
-/// title, one space and description exactly as they stand (backslashes and <c>#36;</c> included), its id the row number.
+/// title, one space and description exactly as they stand (backslashes and <c>#36;</c> included), its id the row
+/// number.
 /// </summary>
 public static class AgNews
 {
-    static readonly string[] _classes = ["World", "Sports", "Business", "Sci/Tech"];
+    static readonly string[] Classes = ["World", "Sports", "Business", "Sci/Tech"];
 
     public static IRowReader Open(ByteWindow window) => new CsvRowReader(
         window, new CsvRecords(window, ','),
@@ -23,7 +24,8 @@ public static class AgNews
     {
         if (record.Count != 3)
             throw new FormatException($"it has {Columns.Counted(record.Count)}, AG News has 3 (class, title, description)");
-        var className = ClassOf(record[0]) ?? throw new FormatException($"its class is '{Columns.Shortened(record[0])}', not 1 to 4");
+        var className = ClassOf(record[0])
+            ?? throw new FormatException($"its class is '{Columns.Shortened(record[0])}', not 1 to 4");
         var title = record[1];
         return new PointInput
         {
@@ -33,5 +35,5 @@ public static class AgNews
         };
     }
 
-    static string? ClassOf(string field) => field is ['1' or '2' or '3' or '4'] ? _classes[field[0] - '1'] : null;
+    static string? ClassOf(string field) => field is ['1' or '2' or '3' or '4'] ? Classes[field[0] - '1'] : null;
 }

@@ -4,19 +4,19 @@ using VectorDb.Server.Client;
 namespace VectorDb.Server.Loading;
 
 /// <summary>
-/// Sends one batch until it is stored or refused. Waits while the server is busy or away; a refused batch is sent again point
-/// by point, so that only the bad ones are left out. Sending a batch twice stores it once, because ids are keys.
-/// Thread-safe.
+/// Sends one batch until it is stored or refused. Waits while the server is busy or away; a refused batch is sent
+/// again point by point, so that only the bad ones are left out. Sending a batch twice stores it once, because ids
+/// are keys. Thread-safe.
 /// </summary>
 public sealed class BatchSender(VectorDbClient client, LoadProgress progress)
 {
     /// <summary>A restart of the server takes some seconds; longer than this it is rather gone.</summary>
-    static readonly TimeSpan _patienceWhenAway = TimeSpan.FromSeconds(30);
+    static readonly TimeSpan PatienceWhenAway = TimeSpan.FromSeconds(30);
 
     /// <summary>Guess: a server that works off its queue says so again and again for less than this.</summary>
-    static readonly TimeSpan _patienceWhenBusy = TimeSpan.FromMinutes(5);
+    static readonly TimeSpan PatienceWhenBusy = TimeSpan.FromMinutes(5);
 
-    static readonly TimeSpan _pause = TimeSpan.FromSeconds(1);
+    static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     /// <summary>So many refusals before anything was stored mean that the input as a whole is wrong.</summary>
     const int RefusalsMax = 100;
@@ -58,7 +58,7 @@ public sealed class BatchSender(VectorDbClient client, LoadProgress progress)
         PointInput[] points = [.. rows.Select(row => row.Point!)];
         var clock = TimeProvider.System;
         var begin = clock.GetTimestamp();
-        for (var faults = 0; ; await Task.Delay(_pause, cancellationToken))
+        for (var faults = 0; ; await Task.Delay(Pause, cancellationToken))
         {
             try
             {
@@ -73,7 +73,7 @@ public sealed class BatchSender(VectorDbClient client, LoadProgress progress)
             }
             catch (ApiException busy) when (busy.IsBusy)
             {
-                if (clock.GetElapsedTime(begin) > _patienceWhenBusy)
+                if (clock.GetElapsedTime(begin) > PatienceWhenBusy)
                     throw new CommandFailure($"The server stays too busy: {busy.Message} {HowToGoOn}", busy);
                 await Task.Delay(busy.RetryAfter ?? TimeSpan.Zero, cancellationToken);
             }
@@ -88,7 +88,7 @@ public sealed class BatchSender(VectorDbClient client, LoadProgress progress)
             catch (Exception away) when (away is HttpRequestException or IOException)
             {
                 NoteLoss();
-                if (clock.GetElapsedTime(begin) > _patienceWhenAway)
+                if (clock.GetElapsedTime(begin) > PatienceWhenAway)
                     throw new CommandFailure($"No server answers at {client.Address} any more. {HowToGoOn}", away);
             }
         }
@@ -97,7 +97,7 @@ public sealed class BatchSender(VectorDbClient client, LoadProgress progress)
     void NoteLoss()
     {
         if (Interlocked.Exchange(ref _isAway, 1) == 0)
-            progress.Note($"no server answers at {client.Address}; trying again for {_patienceWhenAway.TotalSeconds:N0} s");
+            progress.Note($"no server answers at {client.Address}; trying again for {PatienceWhenAway.TotalSeconds:N0} s");
     }
 
     void NoteReturn()
@@ -108,5 +108,6 @@ public sealed class BatchSender(VectorDbClient client, LoadProgress progress)
 
     /// <summary>What a user may do after a load that stopped.</summary>
     public const string HowToGoOn =
-        "What is stored stays. Run the same command again to go on: nothing is duplicated, and --resume leaves out what is there.";
+        "What is stored stays. Run the same command again to go on: nothing is duplicated, "
+        + "and --resume leaves out what is there.";
 }

@@ -7,7 +7,9 @@ namespace VectorDb.Server.Loading;
 /// <summary>How a load sends its rows.</summary>
 public sealed record LoadOptions
 {
-    /// <summary>Points a request. 64 is what the embedder takes at once; a larger request only waits longer for its answer.</summary>
+    /// <summary>
+    /// Points a request. 64 is what the embedder takes at once; a larger request only waits longer for its answer.
+    /// </summary>
     public int BatchSize { get; init; } = 64;
 
     /// <summary>Requests at a time: enough to keep the embedder busy while answers travel.</summary>
@@ -27,23 +29,27 @@ public sealed class BulkLoader(BatchSender sender, LoadProgress progress, LoadOp
     const int IdsRememberedMax = 10_000_000;
 
     /// <summary>How long a batch waits for a slow pipe to fill it.</summary>
-    static readonly TimeSpan _flushAfter = TimeSpan.FromMilliseconds(200);
+    static readonly TimeSpan FlushAfter = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>What the batches under way get to finish after the user stopped the load, so that its counts are true.</summary>
-    static readonly TimeSpan _finishWithin = TimeSpan.FromSeconds(10);
+    /// <summary>
+    /// What the batches under way get to finish after the user stopped the load, so that its counts are true.
+    /// </summary>
+    static readonly TimeSpan FinishWithin = TimeSpan.FromSeconds(10);
 
     readonly HashSet<ulong> _seenIds = [];
     readonly HashSet<PointId> _batchIds = [];
     List<LoadedRow> _batch = [];
     int _batchBytes;
 
-    /// <summary>Returns when all rows are stored, rejected or skipped. When stopped, it finishes what is under way first.</summary>
+    /// <summary>
+    /// Returns when all rows are stored, rejected or skipped. When stopped, it finishes what is under way first.
+    /// </summary>
     /// <exception cref="OperationCanceledException">Stopped before the end; the counts say how far it came.</exception>
     /// <exception cref="CommandFailure">The server stays away, fails, or refuses everything.</exception>
     public async Task RunAsync(IEnumerable<LoadedRow> rows, CancellationToken stop)
     {
         using var abort = new CancellationTokenSource();
-        using var stopping = stop.Register(() => abort.CancelAfter(_finishWithin));
+        using var stopping = stop.Register(() => abort.CancelAfter(FinishWithin));
         using var reading = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var channel = Channel.CreateBounded<LoadedRow>(options.BatchSize * 2);
         // On its own thread, because a pipe may block it; nothing waits for it when the load stops.
@@ -51,7 +57,8 @@ public sealed class BulkLoader(BatchSender sender, LoadProgress progress, LoadOp
         var inFlight = new InFlightBatches(options.InFlight);
         try
         {
-            await SendAllAsync(channel.Reader, batch => inFlight.AddAsync(batch, b => sender.SendAsync(b, abort.Token)), stop);
+            await SendAllAsync(
+                channel.Reader, batch => inFlight.AddAsync(batch, rows => sender.SendAsync(rows, abort.Token)), stop);
         }
         finally
         {
@@ -99,7 +106,7 @@ public sealed class BulkLoader(BatchSender sender, LoadProgress progress, LoadOp
         var waiting = rows.WaitToReadAsync(stop).AsTask();
         if (_batch.Count > 0 && !waiting.IsCompleted)
         {
-            await Task.WhenAny(waiting, Task.Delay(_flushAfter, stop));
+            await Task.WhenAny(waiting, Task.Delay(FlushAfter, stop));
             if (!waiting.IsCompleted)
                 await FlushAsync(send);
         }

@@ -10,8 +10,8 @@ public static class HeadedCsv
 {
     const int SampleRows = 100;
 
-    static readonly char[] _delimiters = [',', ';', '\t', '|'];
-    static readonly char[] _betweenNumbers = [' ', ',', ';', '|', '\t', '\n', '\r'];
+    static readonly char[] Delimiters = [',', ';', '\t', '|'];
+    static readonly char[] BetweenNumbers = [' ', ',', ';', '|', '\t', '\n', '\r'];
 
     /// <exception cref="CommandFailure">The header cannot be read, or a named column is not in it.</exception>
     public static IRowReader Open(ByteWindow window, RowFormatOptions options)
@@ -31,11 +31,14 @@ public static class HeadedCsv
             (record, number) => ToPoint(record, number, columns, options.StringIds));
     }
 
-    /// <summary>The numbers of a vector: with or without brackets, separated by commas, semicolons, bars or blanks.</summary>
+    /// <summary>
+    /// The numbers of a vector: with or without brackets, separated by commas, semicolons, bars or blanks.
+    /// </summary>
     /// <exception cref="FormatException">One of them is not a number.</exception>
     public static float[] ParseVector(string field)
     {
-        var words = field.Trim().TrimStart('[', '(').TrimEnd(']', ')').Split(_betweenNumbers, StringSplitOptions.RemoveEmptyEntries);
+        var words = field.Trim().TrimStart('[', '(').TrimEnd(']', ')')
+            .Split(BetweenNumbers, StringSplitOptions.RemoveEmptyEntries);
         var vector = new float[words.Length];
         for (var i = 0; i < words.Length; i++)
         {
@@ -73,7 +76,7 @@ public static class HeadedCsv
         var lineEnd = head.IndexOf((byte)'\n');
         var line = lineEnd < 0 ? head : head[..lineEnd];
         var (best, mostOften) = (',', 0);
-        foreach (var candidate in _delimiters)
+        foreach (var candidate in Delimiters)
         {
             var often = line.Count((byte)candidate);
             if (often > mostOften)

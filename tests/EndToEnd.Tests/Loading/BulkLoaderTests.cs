@@ -120,7 +120,8 @@ public sealed class BulkLoaderTests
         await using var server = new ScriptedServer((_, _) => null);
         using var stop = new CancellationTokenSource();
         var progress = new LoadProgress();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => LoadAsync(server, Endless(stop, 500), new LoadOptions(), progress, stop.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            LoadAsync(server, Endless(stop, 500), new LoadOptions(), progress, stop.Token));
         Assert.Equal(server.Stored.Count, progress.Stored);
     }
 
@@ -135,7 +136,8 @@ public sealed class BulkLoaderTests
     }
 
     static async Task<LoadProgress> LoadAsync(
-        ScriptedServer server, IEnumerable<LoadedRow> rows, LoadOptions options, LoadProgress? progress = null, CancellationToken? stop = null)
+        ScriptedServer server, IEnumerable<LoadedRow> rows, LoadOptions options, LoadProgress? progress = null,
+        CancellationToken? stop = null)
     {
         progress ??= new LoadProgress();
         await server.StartAsync(Stop);

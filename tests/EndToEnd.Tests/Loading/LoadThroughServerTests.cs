@@ -11,7 +11,7 @@ namespace VectorDb.EndToEnd.Tests.Loading;
 /// <summary>Files through HTTP into a real server with the real model, and back.</summary>
 public sealed class LoadThroughServerTests : IAsyncLifetime
 {
-    static readonly string[] _texts =
+    static readonly string[] Texts =
     [
         "a zoologist who studies insects", "a craftsman who repairs pipes", "a tower with a light that warns ships",
         "a period of one hundred years", "a sweet yellow liquid made by bees",
@@ -43,7 +43,7 @@ public sealed class LoadThroughServerTests : IAsyncLifetime
     [Fact]
     public async Task FileWithABadRow_IsLoadedOnceHoweverOftenItIsLoaded()
     {
-        var path = WriteCsv([.. _texts.Select((text, i) => $"{i},\"{text}\""), "5", "6,\"the last\""]);
+        var path = WriteCsv([.. Texts.Select((text, i) => $"{i},\"{text}\""), "5", "6,\"the last\""]);
         var first = await LoadAsync(path, TrainingChoice.None);
         Assert.Equal((6, 1), (first.Stored, first.Rejected));
         Assert.StartsWith("line 7 (row 5)", Assert.Single(first.Rejections), StringComparison.Ordinal);
@@ -54,13 +54,13 @@ public sealed class LoadThroughServerTests : IAsyncLifetime
         Assert.Equal(6, (await Client.GetStatusAsync(Stop)).Points);
         var question = new SearchInput { Text = "a person who studies insects", TopK = 1, ShardsToSearch = "all" };
         var found = Assert.Single((await Client.SearchAsync(question, Stop)).Results);
-        Assert.Equal((PointId.From(0), _texts[0]), (found.Id, found.Text));
+        Assert.Equal((PointId.From(0), Texts[0]), (found.Id, found.Text));
     }
 
     [Fact]
     public async Task TrainingWanted_GivesCentroidsBeforeTheFirstRow()
     {
-        var path = WriteCsv([.. _texts.Select((text, i) => $"{i},\"{text}\"")]);
+        var path = WriteCsv([.. Texts.Select((text, i) => $"{i},\"{text}\"")]);
         await LoadAsync(path, new TrainingChoice(true, 5));
         var status = await Client.GetStatusAsync(Stop);
         Assert.True(status.HasCentroids);
@@ -80,7 +80,8 @@ public sealed class LoadThroughServerTests : IAsyncLifetime
         // One at a time, so that the first vector is the one that sets the size.
         var progress = await LoadAsync(path, TrainingChoice.None, batchSize: 1);
         Assert.Equal((2, 1), (progress.Stored, progress.Rejected));
-        Assert.StartsWith("line 2 (row 1) is left out: the server refuses it", Assert.Single(progress.Rejections), StringComparison.Ordinal);
+        var rejection = Assert.Single(progress.Rejections);
+        Assert.StartsWith("line 2 (row 1) is left out: the server refuses it", rejection, StringComparison.Ordinal);
         var kept = await Client.FindPointAsync(PointId.FromText("c"), withVector: true, Stop);
         Assert.Equal("kept", kept!.Text);
         Assert.Equal([0f, 1f, 0f], kept.Vector!);

@@ -6,11 +6,12 @@ using VectorDb.Server.Loading;
 namespace VectorDb.Server.Commands.Demo;
 
 /// <summary>
-/// The demo from start to end. Everything goes over HTTP through the whole pipeline, as any other program's requests would.
+/// The demo from start to end. Everything goes over HTTP through the whole pipeline, as any other program's requests
+/// would.
 /// </summary>
 public sealed class DemoRun(ServeOptions options, bool exitAtEnd, Interruption interruption)
 {
-    static readonly string[] _shownQuestions =
+    static readonly string[] ShownQuestions =
     [
         "a person who studies insects",
         "a tower with a bright light that guides ships",
@@ -20,7 +21,7 @@ public sealed class DemoRun(ServeOptions options, bool exitAtEnd, Interruption i
         "the study of the mind and how people behave",
     ];
 
-    static readonly int[] _shardCounts = [1, 2, 4];
+    static readonly int[] ShardCounts = [1, 2, 4];
 
     /// <returns>The exit code.</returns>
     public async Task<int> RunAsync(CancellationToken stop)
@@ -69,7 +70,8 @@ public sealed class DemoRun(ServeOptions options, bool exitAtEnd, Interruption i
         if (progress.Skipped > 0)
             Say($"{progress.Skipped:N0} points are there from an earlier run: they are not loaded again.");
         if (progress.Stored > 0)
-            Say($"{progress.Stored:N0} texts embedded, routed and stored in {seconds:N1} s ({progress.Stored / seconds:N0} a second).");
+            Say($"{progress.Stored:N0} texts embedded, routed and stored in {seconds:N1} s "
+                + $"({progress.Stored / seconds:N0} a second).");
     }
 
     static async Task ShowShardsAsync(VectorDbClient client, CancellationToken stop)
@@ -85,7 +87,7 @@ public sealed class DemoRun(ServeOptions options, bool exitAtEnd, Interruption i
     static async Task ShowSearchesAsync(VectorDbClient client, CancellationToken stop)
     {
         Title("Searching in plain words");
-        foreach (var question in _shownQuestions)
+        foreach (var question in ShownQuestions)
         {
             var answer = await client.SearchAsync(new SearchInput { Text = question, TopK = 3, ShardsToSearch = "all" }, stop);
             Terminal.Output.MarkupLineInterpolated($"[bold]\"{question}\"[/]");
@@ -100,12 +102,16 @@ public sealed class DemoRun(ServeOptions options, bool exitAtEnd, Interruption i
     static async Task ShowRecallAsync(VectorDbClient client, IReadOnlyList<Question> questions, CancellationToken stop)
     {
         Title($"What asking fewer shards costs: {questions.Count} questions, 10 answers each");
-        var measurement = await ShardRecall.MeasureAsync(client, questions, _shardCounts, stop);
+        var measurement = await ShardRecall.MeasureAsync(client, questions, ShardCounts, stop);
         var table = new Table().Border(TableBorder.Simple);
         foreach (var heading in (string[])["shards_to_search", "median search time", "recall@10", "the word meant among the 10"])
             table.AddColumn(new TableColumn(heading).RightAligned());
         foreach (var row in measurement.Rows)
-            table.AddRow($"{row.Shards}", $"{row.MedianMs:0.00} ms", $"{row.Recall:0.000}", $"{row.WordsFound} of {questions.Count}");
+        {
+            var found = $"{row.WordsFound} of {questions.Count}";
+            table.AddRow($"{row.Shards}", $"{row.MedianMs:0.00} ms", $"{row.Recall:0.000}", found);
+        }
+
         Terminal.Output.Write(table);
         Say($"Recall is measured against an exact scan of all shards. Times are HTTP round trips with the vector given;");
         Say($"embedding a question takes {measurement.EmbedMs:0.0} ms on top.");
