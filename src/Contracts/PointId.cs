@@ -66,7 +66,10 @@ public readonly record struct PointId : IComparable<PointId>
     public static PointId? DigitsAsText(string text) =>
         TryNumber(text, out _) ? new PointId(PointIdKind.String, text: text) : null;
 
-    /// <summary>The framework also takes white space around a UUID, signs and 0x in it: ids that would then not come back as they went in.</summary>
+    /// <summary>
+    /// The framework also takes white space around a UUID, signs and 0x in it: ids that would then not come back as they
+    /// went in.
+    /// </summary>
     static bool IsUuid(string text, out Guid uuid) =>
         Guid.TryParseExact(text, "D", out uuid) && text.Equals(uuid.ToString("D"), StringComparison.OrdinalIgnoreCase);
 

@@ -5,7 +5,9 @@ using VectorDb.ServiceDefaults;
 
 namespace VectorDb.Roles.Tests;
 
-/// <summary>A queue of the test's own that keeps what it gets: the address of answers, or the place of a role that is not running.</summary>
+/// <summary>
+/// A queue of the test's own that keeps what it gets: the address of answers, or the place of a role that is not running.
+/// </summary>
 public sealed class Inbox
 {
     readonly Lock _lock = new();
@@ -71,5 +73,6 @@ public sealed class Inbox
 
     /// <summary>At least so many.</summary>
     public async Task<IReadOnlyList<T>> CountAsync<T>(int count)
-        where T : class => await Eventually.GetAsync(() => All<T>() is { } all && all.Count >= count ? all : null, $"{count} {typeof(T).Name}");
+        where T : class => await Eventually.GetAsync(
+            () => All<T>() is { } all && all.Count >= count ? all : null, $"{count} {typeof(T).Name}");
 }

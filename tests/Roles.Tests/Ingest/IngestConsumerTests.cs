@@ -152,7 +152,8 @@ public sealed class IngestConsumerTests(Pipeline pipeline, SharedEmbedder model)
     [Fact]
     public async Task Training_GivesOneCentroidAShard()
     {
-        var sample = Enumerable.Range(0, 60).Select(i => new float[] { i % 3 == 0 ? 9 : 0, i % 3 == 1 ? 9 : 0, i % 3 == 2 ? 9 : 0 }).ToArray();
+        float[][] axes = [[9, 0, 0], [0, 9, 0], [0, 0, 9]];
+        var sample = Enumerable.Range(0, 60).Select(i => axes[i % 3]).ToArray();
         var trained = await _host.AskAsync<TrainCentroids, CentroidsTrained>(ShardAddress.Ingest, new()
         {
             Vectors = [.. sample.SelectMany(vector => VectorBytes.From(vector))],
@@ -160,7 +161,8 @@ public sealed class IngestConsumerTests(Pipeline pipeline, SharedEmbedder model)
             ShardCount = 3,
         });
         Assert.Equal(60, trained.SampleCount);
-        Assert.Equal(CentroidTrainer.Train(sample, 3, seed: 1, isSpherical: true).SelectMany(c => c), VectorBytes.ToFloats(trained.Centroids));
+        var expected = CentroidTrainer.Train(sample, 3, seed: 1, isSpherical: true);
+        Assert.Equal(expected.SelectMany(centroid => centroid), VectorBytes.ToFloats(trained.Centroids));
     }
 
     [Fact]

@@ -35,7 +35,8 @@ public sealed class IngestorTests(SharedEmbedder model)
     [Fact]
     public void Rows_CarryTheirOperationsGrantsAndContents()
     {
-        var operation = Operation([Point(5, axis: 1) with { Ordinal = 42, Payload = "{}", Text = "kept" }]) with { ReplyTo = new("exchange:me") };
+        var point = Point(5, axis: 1) with { Ordinal = 42, Payload = "{}", Text = "kept" };
+        var operation = Operation([point]) with { ReplyTo = new("exchange:me") };
         var plan = Plan([operation], ThreeCentroids);
         var grants = Granted(plan, grant => grant with { Version = 77, OtherPlaces = [0, 2] });
         var row = Assert.Single(Assert.Single(plan.Upserts(grants)).Points);
@@ -72,11 +73,13 @@ public sealed class IngestorTests(SharedEmbedder model)
     public void PointsThatCannotBeStored_AreReportedAndTheOthersGoOn()
     {
         var reply = new Uri("exchange:waiting");
-        var waiting = Operation([
+        StorePoint[] points =
+        [
             Point(1, axis: 0) with { Ordinal = 0 },
             Point(2, axis: 0) with { Ordinal = 1, Vector = Wire.Vector(1, 2) },
             Point(3, axis: 0) with { Ordinal = 2, Vector = null, Text = "a text" },
-        ]) with { ReplyTo = reply };
+        ];
+        var waiting = Operation(points) with { ReplyTo = reply };
         var silent = Operation([Point(4, axis: 0) with { Vector = [] }]);
         var plan = Plan([waiting, silent], ThreeCentroids);
         Assert.Equal([1UL], plan.Claims.SelectMany(claim => claim.Claims).Select(claim => PointId.FromKey(claim.Id).AsNumber()));
@@ -125,7 +128,8 @@ public sealed class IngestorTests(SharedEmbedder model)
     public void Upserts_AreCutAt512KiB(char letter)
     {
         var text = new string(letter, 40_000);
-        var plan = Plan([Operation([.. Enumerable.Range(0, 40).Select(i => Point(i, axis: 1) with { Text = text })])], ThreeCentroids);
+        var points = Enumerable.Range(0, 40).Select(i => Point(i, axis: 1) with { Text = text });
+        var plan = Plan([Operation([.. points])], ThreeCentroids);
         var upserts = plan.Upserts(Granted(plan)).ToList();
         Assert.Equal(40, upserts.Sum(rows => rows.Points.Count));
         Assert.All(upserts, rows => Assert.InRange(rows.Points.Sum(row => Encoding.UTF8.GetByteCount(row.Text!)), 1, 512 * 1024));
@@ -153,9 +157,13 @@ public sealed class IngestorTests(SharedEmbedder model)
     }
 
     /// <summary>What the homes would answer: each claim its target.</summary>
-    static IReadOnlyList<IdsClaimed> Granted(IngestPlan plan, Func<IdGrant, IdGrant>? change = null) =>
-        [.. plan.Claims.Select(claim => new IdsClaimed
+    static IReadOnlyList<IdsClaimed> Granted(IngestPlan plan, Func<IdGrant, IdGrant>? change = null)
+    {
+        IdGrant Grant(IdClaim claim)
         {
-            Grants = [.. claim.Claims.Select(c => (change ?? (grant => grant))(new() { Version = 1, Target = c.Target, OtherPlaces = [] }))],
-        })];
+            var grant = new IdGrant { Version = 1, Target = claim.Target, OtherPlaces = [] };
+            return change is null ? grant : change(grant);
+        }
+        return [.. plan.Claims.Select(claim => new IdsClaimed { Grants = [.. claim.Claims.Select(Grant)] })];
+    }
 }

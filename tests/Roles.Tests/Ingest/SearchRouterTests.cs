@@ -12,7 +12,11 @@ public sealed class SearchRouterTests(SharedEmbedder model)
     [Fact]
     public void Questions_TravelInOneMessageAShard()
     {
-        var plan = Plan(ThreeCentroids, Question(0, [3, 2, 1], shards: 2), Question(1, [0, 0, 1], shards: 1), Question(2, [1, 0, 0], shards: 0));
+        var plan = Plan(
+            ThreeCentroids,
+            Question(0, [3, 2, 1], shards: 2),
+            Question(1, [0, 0, 1], shards: 1),
+            Question(2, [1, 0, 0], shards: 0));
         Assert.Empty(plan.Rejected);
         Assert.Equal(["0: 0 2", "1: 0 2", "2: 1 2"], plan.Shards.OrderBy(message => message.Shard)
             .Select(message => $"{message.Shard}: {string.Join(' ', message.Questions.Select(question => question.Index))}"));

@@ -43,7 +43,10 @@ public sealed class PendingWriteTests
         Assert.True(write.Done.IsCompletedSuccessfully);
         var fates = write.Done.GetAwaiter().GetResult();
         foreach (var stored in words.OfType<StoredWord>())
-            Assert.Equal((stored.Shard, stored.Version, null), (fates[stored.Ordinal].Shard, fates[stored.Ordinal].Version, fates[stored.Ordinal].Reason));
+        {
+            var fate = fates[stored.Ordinal];
+            Assert.Equal((stored.Shard, stored.Version, null), (fate.Shard, fate.Version, fate.Reason));
+        }
         foreach (var rejected in words.OfType<RejectedWord>())
             Assert.Equal("no", fates[rejected.Ordinal].Reason);
     });

@@ -22,7 +22,8 @@ public sealed class QueryPipelineTests(Pipeline pipeline) : IClassFixture<Pipeli
     public async Task StoredPoints_AreOnDiskAndFoundWhenTheAnswerComes()
     {
         await DefineAsync();
-        var points = Enumerable.Range(0, 150).Select(i => Point(i, Wire.Id((ulong)(1_000 + i)), [MathF.Cos(i * 0.01f), MathF.Sin(i * 0.01f), 0])).ToList();
+        float[] Direction(int i) => [MathF.Cos(i * 0.01f), MathF.Sin(i * 0.01f), 0];
+        var points = Enumerable.Range(0, 150).Select(i => Point(i, Wire.Id((ulong)(1_000 + i)), Direction(i))).ToList();
         var fates = await Get<WriteCoordinator>().StoreAsync(points, Stop);
         Assert.Equal(150, fates.Count);
         for (var i = 0; i < 150; i++)
@@ -35,7 +36,7 @@ public sealed class QueryPipelineTests(Pipeline pipeline) : IClassFixture<Pipeli
         Assert.Equal(0, Get<PendingWrites>().Points);
 
         var parts = await Get<SearchCoordinator>().SearchAsync(
-            new() { Index = 0, Vector = Wire.Vector(MathF.Cos(1.49f), MathF.Sin(1.49f), 0), TopK = 1, ShardsToSearch = SearchQuestion.AllShards }, Stop);
+            new() { Index = 0, Vector = VectorBytes.From(Direction(149)), TopK = 1, ShardsToSearch = SearchQuestion.AllShards }, Stop);
         Assert.False(parts.IsPartial);
         var best = Assert.Single(ResultMerger.Merge(parts.Parts, 1, lowerIsNearer: false));
         Assert.Equal(points[149].Id, best.Point.Id);
@@ -163,5 +164,6 @@ public sealed class QueryPipelineTests(Pipeline pipeline) : IClassFixture<Pipeli
     async Task DefineAsync() => await Get<CollectionKeeper>().GetOrDefineAsync(
         new() { Id = PointId.From(1), Vector = [1, 2, 3] }, Stop);
 
-    static StorePoint Point(int ordinal, byte[] id, float[] vector) => new() { Ordinal = ordinal, Id = id, Vector = VectorBytes.From(vector) };
+    static StorePoint Point(int ordinal, byte[] id, float[] vector) =>
+        new() { Ordinal = ordinal, Id = id, Vector = VectorBytes.From(vector) };
 }

@@ -11,9 +11,11 @@ public sealed class ResultMergerTests
     readonly record struct Row(ulong Id, int Shard, long Version, int Score);
 
     static readonly Gen<Row[]> Rows =
-        Gen.Select(Gen.ULong[0, 60], Gen.Int[0, 3], Gen.Long[1, 4], Gen.Int[-3, 3], (id, shard, version, score) => new Row(id, shard, version, score))
-            .Array[0, 60]
+        Gen.Select(Gen.ULong[0, 60], Gen.Int[0, 3], Gen.Long[1, 4], Gen.Int[-3, 3])
+            .Select((id, shard, version, score) => new Row(id, shard, version, score)).Array[0, 60]
             .Select(rows => rows.DistinctBy(row => (row.Id, row.Shard)).DistinctBy(row => (row.Id, row.Version)).ToArray());
+
+    static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
     public void ShardsParts_GiveWhatOneBigShardWould() =>
@@ -21,9 +23,7 @@ public sealed class ResultMergerTests
         {
             rows = [.. rows.DistinctBy(row => row.Id)];
             var merged = ResultMerger.Merge(PartsOf(rows, topK, lowerIsNearer), topK, lowerIsNearer);
-            Assert.Equal(
-                Best(rows, topK, lowerIsNearer),
-                merged.Select(hit => new Row(PointId.FromKey(hit.Point.Id).AsNumber(), hit.Shard, hit.Point.Version, (int)hit.Point.Score)));
+            Assert.Equal(Best(rows, topK, lowerIsNearer), merged.Select(RowOf));
         });
 
     [Fact]
@@ -32,9 +32,7 @@ public sealed class ResultMergerTests
         {
             var newest = rows.GroupBy(row => row.Id).Select(same => same.MaxBy(row => row.Version)).ToArray();
             var merged = ResultMerger.Merge(PartsOf(rows, rows.Length + 1, lowerIsNearer), topK, lowerIsNearer);
-            Assert.Equal(
-                Best(newest, topK, lowerIsNearer),
-                merged.Select(hit => new Row(PointId.FromKey(hit.Point.Id).AsNumber(), hit.Shard, hit.Point.Version, (int)hit.Point.Score)));
+            Assert.Equal(Best(newest, topK, lowerIsNearer), merged.Select(RowOf));
         });
 
     [Theory]
@@ -56,8 +54,8 @@ public sealed class ResultMergerTests
         for (var query = 0; query < 20; query++)
         {
             var question = new SearchQuery { Vector = Whole(random), TopK = 25 };
-            var parts = shards.Select((shard, i) => (i, AnswerOf(shard.Search([question])[0]))).ToList();
-            var expected = whole.Search([question])[0];
+            var parts = shards.Select((shard, i) => (i, AnswerOf(shard.Search([question], Stop)[0]))).ToList();
+            var expected = whole.Search([question], Stop)[0];
             var merged = ResultMerger.Merge(parts, 25, metric == Metric.Euclid);
             Assert.Equal(expected.Select(hit => (hit.Key, hit.Version, hit.Score)),
                 merged.Select(hit => (new PointKey(hit.Point.Id), hit.Point.Version, hit.Point.Score)));
@@ -67,6 +65,9 @@ public sealed class ResultMergerTests
 
     [Fact]
     public void NoParts_GiveNothing() => Assert.Empty(ResultMerger.Merge([], 5, false));
+
+    static Row RowOf(MergedHit hit) =>
+        new(PointId.FromKey(hit.Point.Id).AsNumber(), hit.Shard, hit.Point.Version, (int)hit.Point.Score);
 
     static Shard Open(TempFolder folder, int number, Metric metric)
     {

@@ -16,6 +16,8 @@ public sealed class SearchCoordinatorTests : IAsyncLifetime
     Inbox _router = null!;
     SearchCoordinator _coordinator = null!;
 
+    static CancellationToken Stop => TestContext.Current.CancellationToken;
+
     [Fact]
     public async Task IdleApi_SendsASearchAtOnce()
     {
@@ -49,9 +51,8 @@ public sealed class SearchCoordinatorTests : IAsyncLifetime
         var others = Enumerable.Range(2, 2).Select(SearchAsync).ToArray();
         _gate.Open();
         await _router.CountAsync<SearchRequest>(2);
-        var sent = _host.Harness.Sent.Select<SearchRequest>(TestContext.Current.CancellationToken).Select(message => message.Context).ToList();
-        foreach (var request in sent.AsEnumerable().Reverse())
-            await AnswerAsync(request);
+        foreach (var sent in _host.Harness.Sent.Select<SearchRequest>(Stop).Reverse().ToList())
+            await AnswerAsync(sent.Context);
         Assert.Equal(1, (await first).Parts[0].Answer.Hits[0].Version);
         Assert.Equal([2L, 3L], (await Task.WhenAll(others)).Select(parts => parts.Parts[0].Answer.Hits[0].Version));
     }
@@ -61,7 +62,7 @@ public sealed class SearchCoordinatorTests : IAsyncLifetime
     {
         _ = SearchAsync(1);
         await _router.NextAsync<SearchRequest>();
-        var sent = Assert.Single(_host.Harness.Sent.Select<SearchRequest>(TestContext.Current.CancellationToken)).Context;
+        var sent = Assert.Single(_host.Harness.Sent.Select<SearchRequest>(Stop)).Context;
         Assert.Equal((SearchCoordinator.Deadline, false), (sent.TimeToLive!.Value, sent.Durable));
         Assert.Equal(_host.Services.GetRequiredService<ReplyAddress>().Value, sent.ResponseAddress);
     }
@@ -72,7 +73,7 @@ public sealed class SearchCoordinatorTests : IAsyncLifetime
         await using var starting = new SearchCoordinator(
             _host.Bus, _host.Services.GetRequiredService<PendingSearches>(), new(), _host.Services.GetRequiredService<ClusterView>(),
             NullLogger<SearchCoordinator>.Instance);
-        var problem = await Assert.ThrowsAsync<ProblemException>(() => starting.SearchAsync(Question(1), TestContext.Current.CancellationToken));
+        var problem = await Assert.ThrowsAsync<ProblemException>(() => starting.SearchAsync(Question(1), Stop));
         Assert.Equal(503, problem.Status);
         Assert.Contains("starting", problem.Message);
     }
@@ -107,7 +108,7 @@ public sealed class SearchCoordinatorTests : IAsyncLifetime
     }
 
     /// <summary>`number` is the top_k, by which searches are told apart.</summary>
-    Task<SearchParts> SearchAsync(int number) => _coordinator.SearchAsync(Question(number), TestContext.Current.CancellationToken);
+    Task<SearchParts> SearchAsync(int number) => _coordinator.SearchAsync(Question(number), Stop);
 
     static SearchQuestion Question(int number) =>
         new() { Index = 0, Vector = Wire.Vector(1, 0, 0), TopK = number, ShardsToSearch = 1 };
@@ -138,7 +139,7 @@ public sealed class SearchCoordinatorTests : IAsyncLifetime
 
         public void Open() => _open.TrySetResult();
 
-        public Task ReachedAsync() => _reached.Task.WaitAsync(TestContext.Current.CancellationToken);
+        public Task ReachedAsync() => _reached.Task.WaitAsync(Stop);
 
         public Task PreSend<T>(SendContext<T> context)
             where T : class

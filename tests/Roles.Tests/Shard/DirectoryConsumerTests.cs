@@ -1,4 +1,3 @@
-using MassTransit;
 using VectorDb.Contracts;
 using VectorDb.Engine;
 
@@ -13,7 +12,8 @@ public sealed class DirectoryConsumerTests(ShardCluster cluster) : IClassFixture
     [Fact]
     public async Task Claims_AreGrantedInOrderWithRisingVersions()
     {
-        var claims = Enumerable.Range(0, 20).Select(i => Wire.Claim(Wire.IdAt(0, from: (ulong)(1_000 + (10 * i))), target: i % 3)).ToArray();
+        var claims = Enumerable.Range(0, 20)
+            .Select(i => Wire.Claim(Wire.IdAt(0, from: (ulong)(1_000 + (40 * i))), target: i % 3)).ToArray();
         var grants = await _host.ClaimAsync(0, claims);
         Assert.Equal(claims.Select(claim => claim.Target), grants.Select(grant => grant.Target));
         Assert.Equal(grants.Select(grant => grant.Version).Order(), grants.Select(grant => grant.Version));

@@ -1,4 +1,3 @@
-using MassTransit;
 using VectorDb.Contracts;
 
 namespace VectorDb.Roles.Tests;
@@ -13,7 +12,9 @@ public sealed class SearchShardConsumerTests(ShardCluster cluster) : IClassFixtu
     {
         await FillAsync(0);
         var answer = await AskAsync(
-            0, Question(7, [1, 0, 0], topK: 2) with { Asked = [0, 2], WithPayload = true }, Question(3, [0, 0, -2], topK: 9) with { WithVector = true });
+            0,
+            Question(7, [1, 0, 0], topK: 2) with { Asked = [0, 2], WithPayload = true },
+            Question(3, [0, 0, -2], topK: 9) with { WithVector = true });
         Assert.Equal([7, 3], answer.Select(part => part.Index));
         Assert.Equal([0, 2], answer[0].Asked);
         Assert.Equal([11UL, 12], Ids(answer[0]));

@@ -34,7 +34,8 @@ public sealed class ShardCountFileTests : IDisposable
     public void FileThatHoldsNoNumber_IsNamed(string text)
     {
         File.WriteAllText(Path.Combine(_folder.Path, "shards"), text);
-        Assert.Contains("shards should hold the number", Assert.Throws<DataFolderException>(() => ShardCountFile.Read(_folder.Path)).Message);
+        var message = Assert.Throws<DataFolderException>(() => ShardCountFile.Read(_folder.Path)).Message;
+        Assert.Contains("shards should hold the number", message);
     }
 
     [Fact]
