@@ -6,8 +6,8 @@ using VectorDb.Contracts;
 namespace VectorDb.Server.Client;
 
 /// <summary>
-/// The server's HTTP interface as the command line uses it. Thread-safe. Every call throws <see cref="ApiException"/> when
-/// the server answers with an error, <see cref="HttpRequestException"/> when nothing answers, and
+/// The server's HTTP interface as the command line uses it. Thread-safe. Every call throws <see cref="ApiException"/>
+/// when the server answers with an error, <see cref="HttpRequestException"/> when nothing answers, and
 /// <see cref="CommandFailure"/> when what answers is no vectordb. Nothing is retried here.
 /// </summary>
 public sealed class VectorDbClient : IDisposable
@@ -46,11 +46,17 @@ public sealed class VectorDbClient : IDisposable
     public Task StoreAsync(IReadOnlyList<PointInput> points, CancellationToken cancellationToken) =>
         PostAsync<JsonElement>("store", new { points }, cancellationToken);
 
-    /// <summary>Trains centroids from texts or, where the points have them, from vectors; all points alike.</summary>
-    public Task<TrainAnswer> TrainAsync(IReadOnlyList<PointInput> sample, CancellationToken cancellationToken) =>
-        sample[0].Vector is null
-            ? PostAsync<TrainAnswer>("train", new { texts = sample.Select(point => point.Text) }, cancellationToken)
-            : PostAsync<TrainAnswer>("train", new { vectors = sample.Select(point => point.Vector) }, cancellationToken);
+    /// <summary>
+    /// Trains centroids from the vectors of the points, or from the texts of those that have no vector.
+    /// </summary>
+    public Task<TrainAnswer> TrainAsync(IReadOnlyList<PointInput> sample, CancellationToken cancellationToken)
+    {
+        var vectors = sample.Where(point => point.Vector is not null).Select(point => point.Vector);
+        var texts = sample.Where(point => point.Vector is null).Select(point => point.Text);
+        return vectors.Any()
+            ? PostAsync<TrainAnswer>("train", new { vectors }, cancellationToken)
+            : PostAsync<TrainAnswer>("train", new { texts }, cancellationToken);
+    }
 
     public Task<SearchAnswer> SearchAsync(SearchInput question, CancellationToken cancellationToken) =>
         PostAsync<SearchAnswer>("search", question, cancellationToken);
@@ -118,7 +124,8 @@ public sealed class VectorDbClient : IDisposable
         {
             throw new CommandFailure(
                 $"What answers at {Address} is not vectordb (HTTP {(int)response.StatusCode}, "
-                + $"{response.Content.Headers.ContentType?.MediaType ?? "no content type"}): name the right address with --url.", notOurs);
+                + $"{response.Content.Headers.ContentType?.MediaType ?? "no content type"}): name the right address with --url.",
+                notOurs);
         }
     }
 
@@ -138,7 +145,8 @@ public sealed class VectorDbClient : IDisposable
     }
 
     static string? TextOf(JsonElement element, string name) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value)
+        && value.ValueKind == JsonValueKind.String
             ? value.GetString()
             : null;
 

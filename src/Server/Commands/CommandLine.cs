@@ -43,7 +43,8 @@ public static class CommandLine
     {
         // Of an unknown command it also says that one is missing, which is the same thing again.
         var messages = result.Errors
-            .Select(error => string.Join(' ', error.Message.Split(default(char[]), StringSplitOptions.RemoveEmptyEntries))).ToList();
+            .Select(error => string.Join(' ', error.Message.Split(default(char[]), StringSplitOptions.RemoveEmptyEntries)))
+            .ToList();
         if (messages.Count > 1)
             messages.Remove("Required command was not provided.");
         var command = result.CommandResult.Command is RootCommand ? "" : $" {result.CommandResult.Command.Name}";

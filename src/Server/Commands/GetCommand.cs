@@ -27,7 +27,8 @@ public static class GetCommand
             if (point is null)
                 throw new CommandFailure($"There is no point with the id {name}.");
             if (parsed.GetValue(asString) && point.Id.Kind == PointIdKind.Number)
-                throw new CommandFailure($"There is a point with the number {name}, which hides one with the string \"{name}\" here.");
+                throw new CommandFailure(
+                    $"There is a point with the number {name}, which hides one with the string \"{name}\" here.");
             if (parsed.GetValue(json))
                 Terminal.WriteJson(point);
             else

@@ -5,7 +5,8 @@ using System.CommandLine.Invocation;
 namespace VectorDb.Server.Commands;
 
 /// <summary>A command whose help ends with examples.</summary>
-public sealed class CommandWithExamples(string name, string description, params string[] examples) : Command(name, description)
+public sealed class CommandWithExamples(string name, string description, params string[] examples)
+    : Command(name, description)
 {
     public IReadOnlyList<string> Examples => examples;
 

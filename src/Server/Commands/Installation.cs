@@ -8,7 +8,9 @@ public static class Installation
 
     const string ModelPathVariable = "VectorDb__ModelPath";
 
-    /// <summary>The folder that has the models: the one named, or of the program's place upwards, or the current one.</summary>
+    /// <summary>
+    /// The folder that has the models: the one named, or of the program's place upwards, or the current one.
+    /// </summary>
     public static string Home { get; } = Find();
 
     /// <summary>The folder of models to use, or null to leave it to the settings.</summary>

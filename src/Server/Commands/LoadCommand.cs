@@ -65,11 +65,13 @@ public static class LoadCommand
             HelpName = "name",
         };
 
-        readonly Option<string> _vector = Column(
-            "--vector-column", "Column of the vector, instead of a text (default: 'vector', 'embedding').");
+        readonly Option<string> _vector =
+            Column("--vector-column", "Column of the vector; a text beside it is kept (default: 'vector', 'embedding').");
+
         readonly Option<string> _payload = new("--payload-columns")
         {
-            Description = "What to keep beside the text: a,b or none or all (default: the other columns; of JSON lines, 'payload').",
+            Description = "What to keep beside the text: a,b or none or all "
+                + "(default: the other columns; of JSON lines, 'payload').",
             HelpName = "names",
         };
 
@@ -78,7 +80,11 @@ public static class LoadCommand
             Description = "Between CSV fields: one character or 'tab'.",
             HelpName = "character",
         };
-        readonly Option<bool> _stringIds = new("--string-ids") { Description = "Ids of CSV stay strings even where they are digits." };
+
+        readonly Option<bool> _stringIds = new("--string-ids")
+        {
+            Description = "Ids of CSV stay strings even where they are digits.",
+        };
 
         public FormatOptionSet()
         {
@@ -107,7 +113,8 @@ public static class LoadCommand
             StringIds = parsed.GetValue(_stringIds),
         };
 
-        static Option<string> Column(string name, string description) => new(name) { Description = description, HelpName = "name" };
+        static Option<string> Column(string name, string description) =>
+            new(name) { Description = description, HelpName = "name" };
 
         static char? ToDelimiter(string text) => text switch
         {
@@ -122,7 +129,8 @@ public static class LoadCommand
         public Option<long> Limit { get; } =
             SharedOptions.Number<long>("--limit", "Read so many rows at most (default: all).", 1, long.MaxValue);
 
-        public Option<int> Batch { get; } = SharedOptions.Number("--batch", "Rows a request.", 1, Contracts.Limits.PointsPerRequestMax);
+        public Option<int> Batch { get; } =
+            SharedOptions.Number("--batch", "Rows a request.", 1, Contracts.Limits.PointsPerRequestMax);
 
         public Option<int> InFlight { get; } = SharedOptions.Number("--in-flight", "Requests at a time.", 1, 64);
 

@@ -5,8 +5,8 @@ using VectorDb.Server.Loading;
 namespace VectorDb.Server.Commands;
 
 /// <summary>
-/// Shows a load while it runs: a bar with rate and remaining time on a screen, a line every few seconds elsewhere, and the
-/// loader's notes as they come.
+/// Shows a load while it runs: a bar with rate and remaining time on a screen, a line every few seconds elsewhere,
+/// and the loader's notes as they come.
 /// </summary>
 public sealed class LoadDisplay(LoadProgress progress)
 {

@@ -33,7 +33,8 @@ public sealed record LoadRun
     public async Task<int> RunAsync(CancellationToken stop)
     {
         var input = new LoadInput(Path, Format, Limit);
-        // The file first: a wrong path should not need a server to be told. Not disposed when stopped: a pipe may be blocked in a read.
+        // The file first: a wrong path should not need a server to be told. Not disposed when the load is stopped, because a pipe
+        // may be blocked in a read.
         var reader = await Task.Run(input.Open, CancellationToken.None).WaitAsync(stop);
         using var client = new VectorDbClient(Url);
         var status = await ServerReadiness.WaitAsync(client, stop);
@@ -61,7 +62,8 @@ public sealed record LoadRun
 
     /// <summary>Trains and stores. Shared with the demo, which shows other things around it.</summary>
     public async Task LoadAsync(
-        VectorDbClient client, LoadInput input, IRowReader reader, ServerStatus status, LoadProgress progress, CancellationToken stop)
+        VectorDbClient client, LoadInput input, IRowReader reader, ServerStatus status, LoadProgress progress,
+        CancellationToken stop)
     {
         var stored = Resume && status.Points > 0 ? await StoredIds.FetchAsync(client, status, stop) : new HashSet<PointId>();
         var rows = input.Limit(reader.ReadRows());

@@ -1,6 +1,8 @@
 namespace VectorDb.Server.Commands;
 
-/// <summary>How fast a count grows, measured over the last seconds so that a slow begin does not spoil the forecast.</summary>
+/// <summary>
+/// How fast a count grows, measured over the last seconds so that a slow begin does not spoil the forecast.
+/// </summary>
 public sealed class Pace(TimeProvider clock)
 {
     /// <summary>Guess: long enough to even out batches, short enough to follow a change.</summary>

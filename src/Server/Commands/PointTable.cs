@@ -11,6 +11,8 @@ public static class PointTable
     /// <summary>Longer texts are cut in tables; <c>get</c> shows them whole.</summary>
     const int TextLengthMax = 240;
 
+    const int IdLengthMax = 40;
+
     public static void Write(SearchAnswer answer)
     {
         if (answer.Results.Count == 0)
@@ -34,9 +36,8 @@ public static class PointTable
         foreach (var point in points)
         {
             var score = point.Score?.ToString("0.000", CultureInfo.InvariantCulture) ?? "";
-            table.AddRow(
-                new Text(score), new Text(Columns.Cut(point.Id.ToString(), 40)), new Text($"{point.Shard}"),
-                new Text(Describe(point)));
+            var id = Cut(point.Id.ToString(), IdLengthMax);
+            table.AddRow(new Text(score), new Text(id), new Text($"{point.Shard}"), new Text(Describe(point)));
         }
 
         return table;
@@ -50,13 +51,10 @@ public static class PointTable
     static string Describe(PointAnswer point)
     {
         var payload = point.Payload is { ValueKind: not JsonValueKind.Null } members
-            ? Columns.Cut(DescribePayload(members), TextLengthMax) : null;
-        var text = point.Text is null ? null : Columns.Cut(point.Text, TextLengthMax);
+            ? Cut(DescribePayload(members), TextLengthMax) : null;
+        var text = point.Text is null ? null : Cut(point.Text, TextLengthMax);
         return text is null ? payload ?? "" : payload is null ? text : $"{text}\n({payload})";
     }
 
-    static class Columns
-    {
-        public static string Cut(string text, int length) => text.Length <= length ? text : $"{text[..(length - 1)]}…";
-    }
+    static string Cut(string text, int length) => text.Length <= length ? text : $"{text[..(length - 1)]}…";
 }

@@ -12,7 +12,8 @@ public sealed class RunningServer : IAsyncDisposable
 
     readonly WebApplication _app;
 
-    RunningServer(WebApplication app, VectorDbClient client, ServerStatus status) => (_app, Client, Status) = (app, client, status);
+    RunningServer(WebApplication app, VectorDbClient client, ServerStatus status) =>
+        (_app, Client, Status) = (app, client, status);
 
     /// <summary>Speaks to the server as any other program would, over HTTP.</summary>
     public VectorDbClient Client { get; }
@@ -23,7 +24,8 @@ public sealed class RunningServer : IAsyncDisposable
     public string Address => Client.Address;
 
     /// <summary>Returns when model, bus and shards are ready.</summary>
-    /// <exception cref="CommandFailure">The port or the data folder is taken, the model is missing, and so on.</exception>
+    /// <exception cref="CommandFailure">The port or the data folder is taken, the model is missing, and so
+    /// on.</exception>
     public static async Task<RunningServer> StartAsync(ServeOptions options, CancellationToken stop)
     {
         WebApplication? app = null;
@@ -82,7 +84,9 @@ public sealed class RunningServer : IAsyncDisposable
         await app.DisposeAsync();
     }
 
-    /// <summary>An address that this machine can call: one that stands for all of its addresses becomes localhost.</summary>
+    /// <summary>
+    /// An address that this machine can call: one that stands for all of its addresses becomes localhost.
+    /// </summary>
     static string ToLocal(string url)
     {
         var address = BindingAddress.Parse(url);
@@ -101,7 +105,8 @@ public sealed class RunningServer : IAsyncDisposable
                     $"{urls} is in use: another program, perhaps another vectordb, listens there. "
                     + "Stop it, or choose another address, for example --urls http://localhost:9100", failed);
             if (cause is SocketException)
-                return new CommandFailure($"{urls} cannot be listened on: {cause.Message}. Choose another address with --urls.", failed);
+                return new CommandFailure(
+                    $"{urls} cannot be listened on: {cause.Message}. Choose another address with --urls.", failed);
         }
 
         var told = failed is AggregateException several ? several.GetBaseException() : failed;

@@ -8,7 +8,11 @@ public static class SearchCommand
 {
     public static Command Create()
     {
-        var words = new Argument<string[]>("words") { Description = "What to look for, in plain words.", Arity = ArgumentArity.OneOrMore };
+        var words = new Argument<string[]>("words")
+        {
+            Description = "What to look for, in plain words.",
+            Arity = ArgumentArity.OneOrMore,
+        };
         var count = SharedOptions.Number("--top", "How many answers.", 1, Contracts.Limits.TopKMax);
         count.Aliases.Add("-k");
         count.DefaultValueFactory = _ => 5;

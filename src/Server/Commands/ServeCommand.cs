@@ -9,25 +9,15 @@ public static class ServeCommand
     public static Command Create(Interruption interruption)
     {
         var urls = UrlsOption();
-        var data = new Option<string>("--data")
-        {
-            Description = "Folder of the data (default: the setting VectorDb__DataPath, else ./data).",
-            HelpName = "folder",
-        };
+        var data = Named("--data", "folder", "Folder of the data (default: the setting VectorDb__DataPath, else ./data).");
         var shards = SharedOptions.Number<int>(
             "--shards", "Number of shards of a new data folder (default: the setting, else 4).", 1, Limits.ShardsMax);
-        var model = new Option<string>("--model")
-        {
-            Description = "Embedding model (default: the setting, else all-MiniLM-L6-v2).",
-            HelpName = "name",
-        };
-        var models = new Option<string>("--models")
-        {
-            Description = "Folder of the models (default: models/ of the repository).",
-            HelpName = "folder",
-        };
+        var model = Named("--model", "name", "Embedding model (default: the setting, else all-MiniLM-L6-v2).");
+        var models = Named("--models", "folder", "Folder of the models (default: models/ of the repository).");
         var command = new CommandWithExamples("serve", "Run the server until Ctrl+C.",
-            "vectordb serve", "vectordb serve --data /var/lib/vectordb --shards 8", "vectordb serve --urls http://0.0.0.0:9000")
+            "vectordb serve",
+            "vectordb serve --data /var/lib/vectordb --shards 8",
+            "vectordb serve --urls http://0.0.0.0:9000")
         {
             urls, data, shards, model, models,
         };
@@ -54,6 +44,9 @@ public static class ServeCommand
         return command;
     }
 
+    static Option<string> Named(string name, string value, string description) =>
+        new(name) { Description = description, HelpName = value };
+
     public static Option<string> UrlsOption()
     {
         var option = new Option<string>("--urls")
@@ -64,9 +57,11 @@ public static class ServeCommand
         };
         option.Validators.Add(result =>
         {
-            var wrong = result.Tokens.SelectMany(token => token.Value.Split(';')).FirstOrDefault(url => !IsListenAddress(url.Trim()));
+            var wrong = result.Tokens.SelectMany(token => token.Value.Split(';'))
+                .FirstOrDefault(url => !IsListenAddress(url.Trim()));
             if (wrong is not null)
-                result.AddError($"--urls '{wrong}' is no address to listen on: write it as http://localhost:9000 or http://0.0.0.0:9000.");
+                result.AddError(
+                    $"--urls '{wrong}' is no address to listen on: write it as http://localhost:9000 or http://0.0.0.0:9000.");
         });
         return option;
     }
@@ -87,7 +82,9 @@ public static class ServeCommand
     static void Announce(RunningServer server, string? data)
     {
         var status = server.Status;
-        var model = status.Model is { } known ? $"{known.Name} ({known.Dimensions} dimensions, {known.MaxTokens} tokens)" : "none";
+        var model = status.Model is { } known
+            ? $"{known.Name} ({known.Dimensions} dimensions, {known.MaxTokens} tokens)"
+            : "none";
         var folder = data ?? Environment.GetEnvironmentVariable("VectorDb__DataPath") ?? "./data";
         Console.Out.WriteLine($"""
             vectordb {status.Version} is ready on {server.Address}

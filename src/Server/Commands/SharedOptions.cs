@@ -28,7 +28,8 @@ public static class SharedOptions
 
     public static Option<bool> Json() => new("--json") { Description = "Print one JSON object for programs." };
 
-    static bool IsAddress(string text) => Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https";
+    static bool IsAddress(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https";
 
     /// <summary>A whole number between two bounds.</summary>
     public static Option<T> Number<T>(string name, string description, T least, T most)

@@ -5,7 +5,8 @@ namespace VectorDb.Server.Loading;
 
 /// <summary>
 /// The AG News files as published: CSV without a header; class 1 to 4, title, description. The text of a point is
-/// title, one space and description exactly as they stand (backslashes and <c>#36;</c> included), its id the row number.
+/// title, one space and description exactly as they stand (backslashes and <c>#36;</c> included), its id the row
+/// number.
 /// </summary>
 public static class AgNews
 {
@@ -23,7 +24,8 @@ public static class AgNews
     {
         if (record.Count != 3)
             throw new FormatException($"it has {Columns.Counted(record.Count)}, AG News has 3 (class, title, description)");
-        var className = ClassOf(record[0]) ?? throw new FormatException($"its class is '{Columns.Shortened(record[0])}', not 1 to 4");
+        var className = ClassOf(record[0])
+            ?? throw new FormatException($"its class is '{Columns.Shortened(record[0])}', not 1 to 4");
         var title = record[1];
         return new PointInput
         {

@@ -4,9 +4,9 @@ using VectorDb.Server.Client;
 namespace VectorDb.Server.Loading;
 
 /// <summary>
-/// Sends one batch until it is stored or refused. Waits while the server is busy or away; a refused batch is sent again point
-/// by point, so that only the bad ones are left out. Sending a batch twice stores it once, because ids are keys.
-/// Thread-safe.
+/// Sends one batch until it is stored or refused. Waits while the server is busy or away; a refused batch is sent
+/// again point by point, so that only the bad ones are left out. Sending a batch twice stores it once, because ids
+/// are keys. Thread-safe.
 /// </summary>
 public sealed class BatchSender(VectorDbClient client, LoadProgress progress)
 {
@@ -108,5 +108,6 @@ public sealed class BatchSender(VectorDbClient client, LoadProgress progress)
 
     /// <summary>What a user may do after a load that stopped.</summary>
     public const string HowToGoOn =
-        "What is stored stays. Run the same command again to go on: nothing is duplicated, and --resume leaves out what is there.";
+        "What is stored stays. Run the same command again to go on: nothing is duplicated, "
+        + "and --resume leaves out what is there.";
 }

@@ -7,7 +7,9 @@ namespace VectorDb.Server.Loading;
 /// <summary>How a load sends its rows.</summary>
 public sealed record LoadOptions
 {
-    /// <summary>Points a request. 64 is what the embedder takes at once; a larger request only waits longer for its answer.</summary>
+    /// <summary>
+    /// Points a request. 64 is what the embedder takes at once; a larger request only waits longer for its answer.
+    /// </summary>
     public int BatchSize { get; init; } = 64;
 
     /// <summary>Requests at a time: enough to keep the embedder busy while answers travel.</summary>
@@ -29,7 +31,9 @@ public sealed class BulkLoader(BatchSender sender, LoadProgress progress, LoadOp
     /// <summary>How long a batch waits for a slow pipe to fill it.</summary>
     static readonly TimeSpan FlushAfter = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>What the batches under way get to finish after the user stopped the load, so that its counts are true.</summary>
+    /// <summary>
+    /// What the batches under way get to finish after the user stopped the load, so that its counts are true.
+    /// </summary>
     static readonly TimeSpan FinishWithin = TimeSpan.FromSeconds(10);
 
     readonly HashSet<ulong> _seenIds = [];
@@ -37,7 +41,9 @@ public sealed class BulkLoader(BatchSender sender, LoadProgress progress, LoadOp
     List<LoadedRow> _batch = [];
     int _batchBytes;
 
-    /// <summary>Returns when all rows are stored, rejected or skipped. When stopped, it finishes what is under way first.</summary>
+    /// <summary>
+    /// Returns when all rows are stored, rejected or skipped. When stopped, it finishes what is under way first.
+    /// </summary>
     /// <exception cref="OperationCanceledException">Stopped before the end; the counts say how far it came.</exception>
     /// <exception cref="CommandFailure">The server stays away, fails, or refuses everything.</exception>
     public async Task RunAsync(IEnumerable<LoadedRow> rows, CancellationToken stop)
@@ -51,7 +57,8 @@ public sealed class BulkLoader(BatchSender sender, LoadProgress progress, LoadOp
         var inFlight = new InFlightBatches(options.InFlight);
         try
         {
-            await SendAllAsync(channel.Reader, batch => inFlight.AddAsync(batch, b => sender.SendAsync(b, abort.Token)), stop);
+            await SendAllAsync(
+                channel.Reader, batch => inFlight.AddAsync(batch, rows => sender.SendAsync(rows, abort.Token)), stop);
         }
         finally
         {

@@ -24,8 +24,9 @@ public sealed class ByteWindow(Stream stream) : IDisposable
     public bool Ended { get; private set; }
 
     /// <summary>
-    /// Reads more behind what is unread. A long unread part is at least doubled, so that a caller who scans it again from
-    /// its begin after every call does linear work altogether; a short one takes what comes, so that a slow pipe is not waited for.
+    /// Reads more behind what is unread. A long unread part is at least doubled, so that a caller who scans it again
+    /// from its begin after every call does linear work altogether; a short one takes what comes, so that a slow pipe
+    /// is not waited for.
     /// </summary>
     /// <returns>False when nothing was added because the stream is at its end.</returns>
     public bool Fill()
@@ -68,7 +69,9 @@ public sealed class ByteWindow(Stream stream) : IDisposable
         if (_buffer.Length - _end >= bytes)
             return;
         var unread = Unread;
-        var target = _buffer.Length - unread.Length >= bytes ? _buffer : new byte[Math.Max(_buffer.Length * 2, unread.Length + bytes)];
+        var target = _buffer.Length - unread.Length >= bytes
+            ? _buffer
+            : new byte[Math.Max(_buffer.Length * 2, unread.Length + bytes)];
         unread.CopyTo(target);
         _buffer = target;
         _end = unread.Length;

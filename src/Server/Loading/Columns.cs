@@ -1,6 +1,8 @@
 namespace VectorDb.Server.Loading;
 
-/// <summary>Which columns of a CSV with a header make the id, the text or vector, and the payload; -1 is none.</summary>
+/// <summary>
+/// Which columns of a CSV with a header make the id, the text or vector, and the payload; -1 is none.
+/// </summary>
 public sealed record Columns
 {
     /// <summary>Names under which texts are usually found, best first.</summary>
@@ -20,7 +22,9 @@ public sealed record Columns
 
     public required IReadOnlyList<int> Payload { get; init; }
 
-    /// <summary>Takes what the user named, and for the rest the usual names, or the longest column for the text.</summary>
+    /// <summary>
+    /// Takes what the user named, and for the rest the usual names, or the longest column for the text.
+    /// </summary>
     /// <param name="header">Names of the columns.</param>
     /// <param name="samples">The first data rows, to see which column is the longest; may be empty.</param>
     /// <param name="options">What the user named.</param>
@@ -34,8 +38,9 @@ public sealed record Columns
         int[] text = [.. options.TextColumns.Select(name => Find(header, name))];
         var vector = options.VectorColumn is { } vectorName ? Find(header, vectorName)
             : text.Length > 0 ? -1 : FirstOf(header, VectorNames);
-        if (text.Length == 0)
-            text = vector < 0 ? [ChooseText(header, samples, id)] : [.. new[] { FirstOf(header, TextNames) }.Where(index => index >= 0)];
+        var usualText = FirstOf(header, TextNames);
+        if (text.Length == 0 && (vector < 0 || usualText >= 0))
+            text = [usualText >= 0 ? usualText : FindLongest(header, samples, id)];
         return new Columns
         {
             Header = header,
@@ -63,15 +68,10 @@ public sealed record Columns
 
     string Quoted(IReadOnlyList<int> columns) => string.Join(" + ", columns.Select(column => $"'{Header[column]}'"));
 
-    static int ChooseText(IReadOnlyList<string> header, IReadOnlyList<string[]> samples, int id)
-    {
-        var usual = FirstOf(header, TextNames);
-        if (usual >= 0)
-            return usual;
-        return Enumerable.Range(0, header.Count).Where(column => column != id)
+    static int FindLongest(IReadOnlyList<string> header, IReadOnlyList<string[]> samples, int id) =>
+        Enumerable.Range(0, header.Count).Where(column => column != id)
             .OrderByDescending(column => samples.Sum(row => (long)row[column].Length))
             .Append(id).First();
-    }
 
     static int[] ChoosePayload(IReadOnlyList<string> header, string? wanted, int[] used) => wanted switch
     {

@@ -18,7 +18,9 @@ public sealed class CsvRecords(ByteWindow window, char delimiter)
     readonly List<Field> _fields = [];
     readonly byte _delimiter = checked((byte)delimiter);
 
-    /// <summary>Bytes of the current record with its line end, or 0 when it is broken and only its first line will be skipped.</summary>
+    /// <summary>
+    /// Bytes of the current record with its line end, or 0 when it is broken and only its first line will be skipped.
+    /// </summary>
     int _length;
 
     /// <summary>Line, from 1, in which the current record begins.</summary>
@@ -27,7 +29,9 @@ public sealed class CsvRecords(ByteWindow window, char delimiter)
     /// <summary>Why the current record cannot be used, or null when it can.</summary>
     public string? Problem { get; private set; }
 
-    /// <summary>Where the current record ends, in bytes of the input; of a long broken one, what is known of its first line.</summary>
+    /// <summary>
+    /// Where the current record ends, in bytes of the input; of a long broken one, what is known of its first line.
+    /// </summary>
     public long End
     {
         get
@@ -158,11 +162,12 @@ public sealed class CsvRecords(ByteWindow window, char delimiter)
 
     int AfterQuote(ReadOnlySpan<byte> bytes, int position)
     {
-        if (position < bytes.Length && bytes[position] == '\r' && (position + 1 == bytes.Length || bytes[position + 1] == '\n'))
+        if (bytes[position..] is [(byte)'\r'] or [(byte)'\r', (byte)'\n', ..])
             position++;
         if (position == bytes.Length || bytes[position] == '\n' || bytes[position] == _delimiter)
             return position;
-        return Break($"there is text after the closing quote of field {Count}; a quote inside a field is written twice", bytes);
+        return Break(
+            $"there is text after the closing quote of field {Count}; a quote inside a field is written twice", bytes);
     }
 
     int Break(string problem, ReadOnlySpan<byte> bytes)

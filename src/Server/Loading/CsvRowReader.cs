@@ -10,7 +10,8 @@ namespace VectorDb.Server.Loading;
 /// <param name="window">The input, after a header if it has one; disposed with the reader.</param>
 /// <param name="records">The records of that input.</param>
 /// <param name="description">What the input was taken for.</param>
-/// <param name="toPoint">Fields and row number to a point; throws <see cref="FormatException"/> with what is wrong.</param>
+/// <param name="toPoint">Fields and row number to a point; throws <see cref="FormatException"/> with what is
+/// wrong.</param>
 public sealed class CsvRowReader(
     ByteWindow window, CsvRecords records, string description, Func<CsvRecords, long, PointInput> toPoint) : IRowReader
 {

@@ -31,11 +31,14 @@ public static class HeadedCsv
             (record, number) => ToPoint(record, number, columns, options.StringIds));
     }
 
-    /// <summary>The numbers of a vector: with or without brackets, separated by commas, semicolons, bars or blanks.</summary>
+    /// <summary>
+    /// The numbers of a vector: with or without brackets, separated by commas, semicolons, bars or blanks.
+    /// </summary>
     /// <exception cref="FormatException">One of them is not a number.</exception>
     public static float[] ParseVector(string field)
     {
-        var words = field.Trim().TrimStart('[', '(').TrimEnd(']', ')').Split(BetweenNumbers, StringSplitOptions.RemoveEmptyEntries);
+        var words = field.Trim().TrimStart('[', '(').TrimEnd(']', ')')
+            .Split(BetweenNumbers, StringSplitOptions.RemoveEmptyEntries);
         var vector = new float[words.Length];
         for (var i = 0; i < words.Length; i++)
         {

@@ -4,8 +4,9 @@ using VectorDb.Contracts;
 namespace VectorDb.Server.Loading;
 
 /// <summary>
-/// One JSON object a line: <c>id</c>, <c>text</c> or <c>vector</c>, and <c>payload</c>, or the properties that the user names.
-/// Whether the id is a property or the row number is decided by the first object, so that the two cannot mix.
+/// One JSON object a line: <c>id</c>, <c>text</c> or <c>vector</c>, and <c>payload</c>, or the properties that the
+/// user names. Whether the id is a property or the row number is decided by the first object, so that the two cannot
+/// mix.
 /// </summary>
 public sealed class JsonLines(ByteWindow window, RowFormatOptions options) : IRowReader
 {
@@ -93,9 +94,7 @@ public sealed class JsonLines(ByteWindow window, RowFormatOptions options) : IRo
     PointInput ToPoint(JsonElement row, long number)
     {
         var ignoresVectors = options.TextColumns.Count > 0 && options.VectorColumn is null;
-        var vector = !ignoresVectors && row.TryGetProperty(_vectorName, out var numbers) && numbers.ValueKind != JsonValueKind.Null
-            ? VectorOf(numbers)
-            : null;
+        var vector = !ignoresVectors && TryGet(row, _vectorName, out var numbers) ? VectorOf(numbers) : null;
         var text = TextOf(row);
         if (vector is null && text is null)
             throw new FormatException($"it has neither '{string.Join("', '", _textNames)}' nor '{_vectorName}'; "
@@ -105,7 +104,7 @@ public sealed class JsonLines(ByteWindow window, RowFormatOptions options) : IRo
 
     PointId IdOf(JsonElement row, long number)
     {
-        var exists = row.TryGetProperty(_idName, out var value) && value.ValueKind != JsonValueKind.Null;
+        var exists = TryGet(row, _idName, out var value);
         _hasIds ??= exists;
         if (_hasIds == false)
             return PointId.From((ulong)number);
@@ -114,7 +113,8 @@ public sealed class JsonLines(ByteWindow window, RowFormatOptions options) : IRo
         return value.ValueKind == JsonValueKind.String ? PointId.FromText(value.GetString()!)
             : value.ValueKind == JsonValueKind.Number && value.TryGetUInt64(out var whole) ? PointId.From(whole)
             : throw new FormatException(
-                $"its id is {Columns.Shortened(value.GetRawText())}; an id is a string or a whole number from 0 to {ulong.MaxValue}");
+                $"its id is {Columns.Shortened(value.GetRawText())}; "
+                + $"an id is a string or a whole number from 0 to {ulong.MaxValue}");
     }
 
     string? TextOf(JsonElement row)
@@ -122,7 +122,7 @@ public sealed class JsonLines(ByteWindow window, RowFormatOptions options) : IRo
         var parts = new List<string>();
         foreach (var name in _textNames)
         {
-            if (row.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null)
+            if (TryGet(row, name, out var value))
                 parts.Add(value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText());
         }
 
@@ -132,7 +132,7 @@ public sealed class JsonLines(ByteWindow window, RowFormatOptions options) : IRo
     JsonElement? PayloadOf(JsonElement row) => options.PayloadColumns switch
     {
         "none" => null,
-        null => row.TryGetProperty("payload", out var payload) && payload.ValueKind != JsonValueKind.Null ? Checked(payload).Clone() : null,
+        null => TryGet(row, "payload", out var payload) ? Checked(payload).Clone() : null,
         "all" => Pick(row, name => !IsSource(name)),
         _ => Pick(row, name => _payloadNames.Contains(name)),
     };
@@ -159,6 +159,10 @@ public sealed class JsonLines(ByteWindow window, RowFormatOptions options) : IRo
                 Checked(member.Value);
         return value;
     }
+
+    /// <summary>A property that is null counts as none.</summary>
+    static bool TryGet(JsonElement row, string name, out JsonElement value) =>
+        row.TryGetProperty(name, out value) && value.ValueKind != JsonValueKind.Null;
 
     bool IsSource(string name) => name == _idName || name == _vectorName || _textNames.Contains(name);
 

@@ -3,8 +3,8 @@ using VectorDb.Contracts;
 namespace VectorDb.Server.Loading;
 
 /// <summary>
-/// A file or standard input that is to be loaded, with the limit that the user set. A file can be read several times, a pipe
-/// once.
+/// A file or standard input that is to be loaded, with the limit that the user set. A file can be read several times,
+/// a pipe once.
 /// </summary>
 public sealed class LoadInput(string path, RowFormatOptions format, long limit)
 {

@@ -13,7 +13,9 @@ public static class RequestBytes
     /// <summary>The longest that a 32-bit float gets in JSON, comma included.</summary>
     const int PerNumber = 15;
 
-    /// <summary>At most this many bytes, except for a text of control characters, each of which becomes an escape of six.</summary>
+    /// <summary>
+    /// At most this many bytes, except for a text of control characters, each of which becomes an escape of six.
+    /// </summary>
     public static int Of(PointInput point) => Fixed
         + (point.Text is null ? 0 : Encoding.UTF8.GetByteCount(point.Text))
         + (point.Vector?.Length ?? 0) * PerNumber

@@ -73,7 +73,8 @@ public static class RowReaders
         {
             [0x1F, 0x8B, ..] => $"{name} is compressed: gunzip -c {name} | vectordb load -",
             [(byte)'P', (byte)'K', 3, 4, ..] => $"{name} is a zip file: unzip it first.",
-            [(byte)'P', (byte)'A', (byte)'R', (byte)'1', ..] => $"{name} is a Parquet file: export it as CSV or JSON lines first.",
+            [(byte)'P', (byte)'A', (byte)'R', (byte)'1', ..] =>
+                $"{name} is a Parquet file: export it as CSV or JSON lines first.",
             [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..] => $"{name} is UTF-16: iconv -f UTF-16 -t UTF-8 {name} | vectordb load -",
             _ => null,
         };

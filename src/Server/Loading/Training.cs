@@ -20,7 +20,8 @@ public sealed class Training(VectorDbClient client, Action<string> note)
     const int RowsMin = 1000;
 
     /// <summary>
-    /// Trains before the first row is stored. A pipe is read as far as the sample needs, and those rows are returned with the rest.
+    /// Trains before the first row is stored. A pipe is read as far as the sample needs, and those rows are returned
+    /// with the rest.
     /// </summary>
     /// <param name="input">The input; a file is opened again for the sample.</param>
     /// <param name="rows">The rows to be loaded.</param>
@@ -92,5 +93,6 @@ public sealed class Training(VectorDbClient client, Action<string> note)
         }
     }
 
-    static string Uncapitalised(string sentence) => sentence.Length == 0 ? sentence : char.ToLowerInvariant(sentence[0]) + sentence[1..];
+    static string Uncapitalised(string sentence) =>
+        sentence.Length == 0 ? sentence : char.ToLowerInvariant(sentence[0]) + sentence[1..];
 }

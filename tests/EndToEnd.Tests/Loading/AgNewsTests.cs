@@ -6,7 +6,8 @@ namespace VectorDb.EndToEnd.Tests.Loading;
 
 public sealed class AgNewsTests
 {
-    const string TwoRows = "\"3\",\"Fears\",\"Unions at Turner   Newall\"\n\"4\",\"The Race\",\"A second\\team for  #36;10 million\"\n";
+    const string TwoRows =
+        "\"3\",\"Fears\",\"Unions at Turner   Newall\"\n\"4\",\"The Race\",\"A second\\team for  #36;10 million\"\n";
 
     [Fact]
     public void PublishedRows_KeepTheirTextAsItStands()

@@ -120,8 +120,8 @@ public sealed class BulkLoaderTests
         await using var server = new ScriptedServer((_, _) => null);
         using var stop = new CancellationTokenSource();
         var progress = new LoadProgress();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            () => LoadAsync(server, Endless(stop, 500), new LoadOptions(), progress, stop.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            LoadAsync(server, Endless(stop, 500), new LoadOptions(), progress, stop.Token));
         Assert.Equal(server.Stored.Count, progress.Stored);
     }
 

@@ -131,9 +131,10 @@ public sealed class HeadedCsvTests
         var rows = reader.ReadRows().ToList();
         Assert.Equal(10_000, rows.Select(row => row.Point!.Id).Distinct().Count());
         Assert.Contains("gloss", reader.Description, StringComparison.Ordinal);
-        var words = rows
-            .SelectMany(row => row.Point!.Payload!.Value.GetProperty("words").GetString()!.ToLowerInvariant().Split(", ")).ToHashSet();
+        var words = rows.SelectMany(row => PayloadOf(row, "words").ToLowerInvariant().Split(", ")).ToHashSet();
         var asked = RowInput.Read(File.ReadAllText(SharedFiles.OfRepository("samples/questions.csv")));
-        Assert.All(asked, row => Assert.Contains(row.Point!.Payload!.Value.GetProperty("word").GetString()!, words));
+        Assert.All(asked, row => Assert.Contains(PayloadOf(row, "word"), words));
     }
+
+    static string PayloadOf(LoadedRow row, string name) => row.Point!.Payload!.Value.GetProperty(name).GetString()!;
 }

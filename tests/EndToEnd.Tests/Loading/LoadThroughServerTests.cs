@@ -80,8 +80,8 @@ public sealed class LoadThroughServerTests : IAsyncLifetime
         // One at a time, so that the first vector is the one that sets the size.
         var progress = await LoadAsync(path, TrainingChoice.None, batchSize: 1);
         Assert.Equal((2, 1), (progress.Stored, progress.Rejected));
-        Assert.StartsWith(
-            "line 2 (row 1) is left out: the server refuses it", Assert.Single(progress.Rejections), StringComparison.Ordinal);
+        var rejection = Assert.Single(progress.Rejections);
+        Assert.StartsWith("line 2 (row 1) is left out: the server refuses it", rejection, StringComparison.Ordinal);
         var kept = await Client.FindPointAsync(PointId.FromText("c"), withVector: true, Stop);
         Assert.Equal("kept", kept!.Text);
         Assert.Equal([0f, 1f, 0f], kept.Vector!);

@@ -9,8 +9,8 @@ using Microsoft.Extensions.Logging;
 namespace VectorDb.EndToEnd.Tests.Loading;
 
 /// <summary>
-/// An HTTP server that answers <c>POST /store</c> as a test says: for the answers under pressure and in trouble that the real one
-/// cannot be made to give on demand. Remembers what it acknowledged.
+/// An HTTP server that answers <c>POST /store</c> as a test says: for the answers under pressure and in trouble that
+/// the real one cannot be made to give on demand. Remembers what it acknowledged.
 /// </summary>
 public sealed class ScriptedServer : IAsyncDisposable
 {
@@ -30,15 +30,16 @@ public sealed class ScriptedServer : IAsyncDisposable
         _app.MapPost("/store", async (HttpContext context) =>
         {
             using var body = await JsonDocument.ParseAsync(context.Request.Body);
-            var ids = body.RootElement.GetProperty("points").EnumerateArray().Select(point => point.GetProperty("id").ToString()).ToList();
+            var ids = body.RootElement.GetProperty("points").EnumerateArray()
+                .Select(point => point.GetProperty("id").ToString()).ToList();
             var given = answer(Interlocked.Increment(ref count), ids);
             if (given?.RetryAfterSeconds is { } seconds)
                 context.Response.Headers.RetryAfter = $"{seconds}";
             context.Response.StatusCode = given?.Status ?? 200;
             if (given is null)
                 Acknowledge(ids);
-            var detail = JsonSerializer.Serialize(given?.Detail ?? "");
-            await context.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(given is null ? "{\"points\":[]}" : $"{{\"detail\":{detail}}}"));
+            var problem = $"{{\"detail\":{JsonSerializer.Serialize(given?.Detail)}}}";
+            await context.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(given is null ? "{\"points\":[]}" : problem));
         });
     }
 

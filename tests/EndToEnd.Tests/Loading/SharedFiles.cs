@@ -17,7 +17,7 @@ public static class SharedFiles
 
         var named = Path.Combine(Environment.GetEnvironmentVariable("VECTORDB_SHARED") ?? "", relativePath);
         if (!File.Exists(named))
-            Assert.Skip($"There is no shared/{relativePath} beside the repository, and VECTORDB_SHARED names no folder that has it.");
+            Assert.Skip($"shared/{relativePath} is not beside the repository, and VECTORDB_SHARED names no folder that has it.");
         return named;
     }
 
@@ -27,6 +27,7 @@ public static class SharedFiles
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "VectorDb.sln")))
             folder = folder.Parent;
-        return Path.Combine(folder?.FullName ?? throw new InvalidOperationException("not built inside the repository"), relativePath);
+        var top = folder?.FullName ?? throw new InvalidOperationException("The tests are not built inside the repository.");
+        return Path.Combine(top, relativePath);
     }
 }

@@ -6,7 +6,8 @@ using VectorDb.Server.Loading;
 namespace VectorDb.Server.Commands.Demo;
 
 /// <summary>
-/// The demo from start to end. Everything goes over HTTP through the whole pipeline, as any other program's requests would.
+/// The demo from start to end. Everything goes over HTTP through the whole pipeline, as any other program's requests
+/// would.
 /// </summary>
 public sealed class DemoRun(ServeOptions options, bool exitAtEnd, Interruption interruption)
 {
@@ -69,7 +70,8 @@ public sealed class DemoRun(ServeOptions options, bool exitAtEnd, Interruption i
         if (progress.Skipped > 0)
             Say($"{progress.Skipped:N0} points are there from an earlier run: they are not loaded again.");
         if (progress.Stored > 0)
-            Say($"{progress.Stored:N0} texts embedded, routed and stored in {seconds:N1} s ({progress.Stored / seconds:N0} a second).");
+            Say($"{progress.Stored:N0} texts embedded, routed and stored in {seconds:N1} s "
+                + $"({progress.Stored / seconds:N0} a second).");
     }
 
     static async Task ShowShardsAsync(VectorDbClient client, CancellationToken stop)
@@ -105,7 +107,11 @@ public sealed class DemoRun(ServeOptions options, bool exitAtEnd, Interruption i
         foreach (var heading in (string[])["shards_to_search", "median search time", "recall@10", "the word meant among the 10"])
             table.AddColumn(new TableColumn(heading).RightAligned());
         foreach (var row in measurement.Rows)
-            table.AddRow($"{row.Shards}", $"{row.MedianMs:0.00} ms", $"{row.Recall:0.000}", $"{row.WordsFound} of {questions.Count}");
+        {
+            var found = $"{row.WordsFound} of {questions.Count}";
+            table.AddRow($"{row.Shards}", $"{row.MedianMs:0.00} ms", $"{row.Recall:0.000}", found);
+        }
+
         Terminal.Output.Write(table);
         Say($"Recall is measured against an exact scan of all shards. Times are HTTP round trips with the vector given;");
         Say($"embedding a question takes {measurement.EmbedMs:0.0} ms on top.");

@@ -17,7 +17,8 @@ public sealed record ShardRecall
     public required IReadOnlyList<Row> Rows { get; init; }
 
     /// <param name="Shards">How many shards were asked.</param>
-    /// <param name="MedianMs">Milliseconds of an HTTP round trip with the vector given; median over the questions.</param>
+    /// <param name="MedianMs">Milliseconds of an HTTP round trip with the vector given; median over the
+    /// questions.</param>
     /// <param name="Recall">Share of the exact ten that were found; mean over the questions.</param>
     /// <param name="WordsFound">For how many questions the word asked for is among the ten.</param>
     public sealed record Row(int Shards, double MedianMs, double Recall, int WordsFound);
