@@ -42,12 +42,16 @@ public sealed class OpenApiTests(InProcessServer server)
             Assert.Contains(operation.GetProperty("responses").EnumerateObject(), response => response.Name == "200");
             foreach (var response in operation.GetProperty("responses").EnumerateObject().Where(response => response.Name[0] >= '4'))
                 if (name != "get /readyz")
-                    Assert.True(response.Value.GetProperty("content").TryGetProperty("application/problem+json", out _), $"{name} {response.Name}");
+                    Assert.True(
+                        response.Value.GetProperty("content").TryGetProperty("application/problem+json", out _),
+                        $"{name} {response.Name}");
             foreach (var part in name.Split('{').Skip(1).Select(rest => rest[..rest.IndexOf('}', StringComparison.Ordinal)]))
                 Assert.Contains(operation.GetProperty("parameters").EnumerateArray(), p =>
                     p.GetProperty("name").GetString() == part && p.GetProperty("in").GetString() == "path");
             if (name.StartsWith("post", StringComparison.Ordinal))
-                Assert.Equal(["application/json"], operation.GetProperty("requestBody").GetProperty("content").EnumerateObject().Select(c => c.Name));
+                Assert.Equal(
+                    ["application/json"],
+                    operation.GetProperty("requestBody").GetProperty("content").EnumerateObject().Select(c => c.Name));
         }
     }
 
@@ -56,10 +60,14 @@ public sealed class OpenApiTests(InProcessServer server)
     [InlineData("post /store", """{"id":"o","vector":[1,2,3,4],"text":"t","payload":{"a":1},"wait":true}""")]
     [InlineData("post /store", """{"id":5,"vector":[1,2,3,4]}""")]
     [InlineData("post /store", """{"points":[{"id":5,"vector":[1,2,3,4]},{"id":"o","vector":[1,2,3,4],"text":"t","payload":{}}]}""")]
-    [InlineData("post /search", """{"query_vector":[1,2,3,4],"top_k":3,"shards_to_search":2,"with_payload":false,"with_vector":true,"exact":true}""")]
+    [InlineData(
+        "post /search",
+        """{"query_vector":[1,2,3,4],"top_k":3,"shards_to_search":2,"with_payload":false,"with_vector":true,"exact":true}""")]
     [InlineData("post /search", """{"query_vector":[1,2,3,4],"shards_to_search":"all"}""")]
     [InlineData("post /search/batch", """{"searches":[{"query_vector":[1,2,3,4],"shards_to_search":"auto"}]}""")]
-    [InlineData("post /v1/embeddings", """{"model":"all-MiniLM-L6-v2","input":"a","encoding_format":"float","dimensions":384,"user":"u"}""")]
+    [InlineData(
+        "post /v1/embeddings",
+        """{"model":"all-MiniLM-L6-v2","input":"a","encoding_format":"float","dimensions":384,"user":"u"}""")]
     [InlineData("post /v1/embeddings", """{"input":["a","b"]}""")]
     [InlineData("post /shards/{shard}/store", """{"id":"o","vector":[1,2,3,4],"text":"t","payload":{"a":[1]}}""")]
     public async Task BodyThatIsTaken_AndItsAnswer_FitTheDocument(string name, string body)
@@ -74,7 +82,8 @@ public sealed class OpenApiTests(InProcessServer server)
         if (!body.Contains("points", StringComparison.Ordinal))
             schemas.AssertFits(
                 answer.Json,
-                operation.GetProperty("responses").GetProperty("200").GetProperty("content").GetProperty("application/json").GetProperty("schema"),
+                operation.GetProperty("responses").GetProperty("200").GetProperty("content")
+                    .GetProperty("application/json").GetProperty("schema"),
                 "answer");
     }
 

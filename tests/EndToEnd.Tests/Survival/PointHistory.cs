@@ -49,13 +49,16 @@ sealed class PointHistory(object id)
         }
     }
 
-    /// <summary>What is wrong with a row that was seen, when `before` had been acknowledged before anyone looked; null if nothing.</summary>
+    /// <summary>
+    /// What is wrong with a row that was seen, when `before` had been acknowledged before anyone looked; null if nothing.
+    /// </summary>
     public string? Problem(Row row, Floor before)
     {
         lock (_lock)
         {
             if (!_attempts.TryGetValue(row.Attempt, out var attempt) || attempt.Vector is null)
-                return $"{Key}: the row of attempt {row.Attempt} is there, which nobody wrote or which was overwritten before the last start";
+                return $"{Key}: the row of attempt {row.Attempt} is there, which nobody wrote or which was overwritten "
+                    + "before the last start";
             if (row.Version < before.Version || (row.Version == before.Version && before.IsGone))
                 return $"{Key}: version {row.Version} (attempt {row.Attempt}) is seen, though {before} had been acknowledged";
             if (attempt.Version is { } version && version != row.Version)
