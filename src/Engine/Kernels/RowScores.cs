@@ -1,0 +1,151 @@
+using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace VectorDb.Engine.Kernels;
+
+/// <summary>
+/// Scores of queries against rows that lie one after another, in register tiles: each number that is loaded serves several
+/// pairs. Both sides are float32, 64-byte aligned, padded with zeros to a multiple of 16 (<see cref="Stride"/>).
+/// </summary>
+/// <remarks>
+/// The sum of a pair has one fixed order: 16 running sums by fused multiply-add, folded in halves at the end. It depends
+/// neither on the tile, nor on how many queries share the batch, nor on the width of the machine's registers, so the same
+/// pair has the same score, to the last bit, always.
+/// </remarks>
+internal static unsafe class RowScores
+{
+    /// <summary>Floats in one step of every sum.</summary>
+    public const int Lanes = 16;
+
+    /// <summary>Queries in the widest tile.</summary>
+    public const int QueryTile = 4;
+
+    /// <summary>Rows in every tile; a caller passes a multiple of it.</summary>
+    public const int RowTile = 4;
+
+    /// <summary>Floats from one padded row to the next.</summary>
+    public static int Stride(int dimensions) => (dimensions + Lanes - 1) / Lanes * Lanes;
+
+    /// <summary>Ranks of rows: inner products, or minus Euclidean distances.</summary>
+    /// <param name="metric">Cosine and dot are both the product.</param>
+    /// <param name="queries">queryCount padded queries.</param>
+    /// <param name="queryCount">1 or <see cref="QueryTile"/>.</param>
+    /// <param name="rows">Padded rows, as many as <paramref name="ranks"/> holds for each query.</param>
+    /// <param name="stride">Floats of a padded row.</param>
+    /// <param name="ranks">Results, queryCount x rows, one query after the other; rows a multiple of <see cref="RowTile"/>.</param>
+    public static void Rank(
+        Metric metric, float* queries, int queryCount, float* rows, int stride, Span<float> ranks)
+    {
+        if (metric != Metric.Euclid)
+        {
+            Fill<Product>(queries, queryCount, rows, stride, ranks);
+            return;
+        }
+        Fill<SquaredDifference>(queries, queryCount, rows, stride, ranks);
+        TensorPrimitives.Sqrt(ranks, ranks);
+        TensorPrimitives.Negate(ranks, ranks);
+    }
+
+    static void Fill<TStep>(float* queries, int queryCount, float* rows, int stride, Span<float> scores)
+        where TStep : struct, IStep
+    {
+        var rowCount = scores.Length / queryCount;
+        fixed (float* output = scores)
+        {
+            for (var row = 0; row < rowCount; row += RowTile)
+            {
+                if (queryCount == QueryTile)
+                    FourByFour<TStep>(queries, rows + (nint)row * stride, stride, output + row, rowCount);
+                else
+                    OneByFour<TStep>(queries, rows + (nint)row * stride, stride, output + row);
+            }
+        }
+    }
+
+    static void OneByFour<TStep>(float* query, float* rows, int stride, float* scores)
+        where TStep : struct, IStep
+    {
+        Vector512<float> sum0 = default, sum1 = default, sum2 = default, sum3 = default;
+        for (var i = 0; i < stride; i += Lanes)
+        {
+            var q = Vector512.LoadAligned(query + i);
+            sum0 = TStep.Add(sum0, q, Vector512.LoadAligned(rows + i));
+            sum1 = TStep.Add(sum1, q, Vector512.LoadAligned(rows + stride + i));
+            sum2 = TStep.Add(sum2, q, Vector512.LoadAligned(rows + 2 * stride + i));
+            sum3 = TStep.Add(sum3, q, Vector512.LoadAligned(rows + 3 * stride + i));
+        }
+        scores[0] = Fold(sum0);
+        scores[1] = Fold(sum1);
+        scores[2] = Fold(sum2);
+        scores[3] = Fold(sum3);
+    }
+
+    static void FourByFour<TStep>(float* queries, float* rows, int stride, float* scores, int scoreStride)
+        where TStep : struct, IStep
+    {
+        Vector512<float> s00 = default, s01 = default, s02 = default, s03 = default;
+        Vector512<float> s10 = default, s11 = default, s12 = default, s13 = default;
+        Vector512<float> s20 = default, s21 = default, s22 = default, s23 = default;
+        Vector512<float> s30 = default, s31 = default, s32 = default, s33 = default;
+        for (var i = 0; i < stride; i += Lanes)
+        {
+            var r0 = Vector512.LoadAligned(rows + i);
+            var r1 = Vector512.LoadAligned(rows + stride + i);
+            var r2 = Vector512.LoadAligned(rows + 2 * stride + i);
+            var r3 = Vector512.LoadAligned(rows + 3 * stride + i);
+            var q = Vector512.LoadAligned(queries + i);
+            (s00, s01, s02, s03) = (TStep.Add(s00, q, r0), TStep.Add(s01, q, r1), TStep.Add(s02, q, r2), TStep.Add(s03, q, r3));
+            q = Vector512.LoadAligned(queries + stride + i);
+            (s10, s11, s12, s13) = (TStep.Add(s10, q, r0), TStep.Add(s11, q, r1), TStep.Add(s12, q, r2), TStep.Add(s13, q, r3));
+            q = Vector512.LoadAligned(queries + 2 * stride + i);
+            (s20, s21, s22, s23) = (TStep.Add(s20, q, r0), TStep.Add(s21, q, r1), TStep.Add(s22, q, r2), TStep.Add(s23, q, r3));
+            q = Vector512.LoadAligned(queries + 3 * stride + i);
+            (s30, s31, s32, s33) = (TStep.Add(s30, q, r0), TStep.Add(s31, q, r1), TStep.Add(s32, q, r2), TStep.Add(s33, q, r3));
+        }
+        Store(scores, s00, s01, s02, s03);
+        Store(scores + scoreStride, s10, s11, s12, s13);
+        Store(scores + 2 * scoreStride, s20, s21, s22, s23);
+        Store(scores + 3 * scoreStride, s30, s31, s32, s33);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void Store(
+        float* scores, Vector512<float> sum0, Vector512<float> sum1, Vector512<float> sum2, Vector512<float> sum3)
+    {
+        scores[0] = Fold(sum0);
+        scores[1] = Fold(sum1);
+        scores[2] = Fold(sum2);
+        scores[3] = Fold(sum3);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static float Fold(Vector512<float> sums)
+    {
+        var eight = sums.GetLower() + sums.GetUpper();
+        var four = eight.GetLower() + eight.GetUpper();
+        return four[0] + four[2] + (four[1] + four[3]);
+    }
+
+    interface IStep
+    {
+        static abstract Vector512<float> Add(Vector512<float> sum, Vector512<float> query, Vector512<float> row);
+    }
+
+    readonly struct Product : IStep
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector512<float> Add(Vector512<float> sum, Vector512<float> query, Vector512<float> row) =>
+            Vector512.FusedMultiplyAdd(query, row, sum);
+    }
+
+    readonly struct SquaredDifference : IStep
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector512<float> Add(Vector512<float> sum, Vector512<float> query, Vector512<float> row)
+        {
+            var difference = query - row;
+            return Vector512.FusedMultiplyAdd(difference, difference, sum);
+        }
+    }
+}
