@@ -30,7 +30,11 @@ public sealed record ShardStats
 
     public required long Tombstones { get; init; }
 
+    /// <summary>Damaged rows that no higher version has replaced.</summary>
     public required long Quarantined { get; init; }
+
+    /// <summary>Which they are.</summary>
+    public required IReadOnlyList<QuarantinedRow> QuarantinedRows { get; init; }
 
     /// <summary>Ids whose home this shard is and that are not deleted.</summary>
     public required long DirectoryEntries { get; init; }

@@ -76,7 +76,8 @@ internal interface ISlotOrder
 
 /// <summary>
 /// Ranks are what indexes and heaps compare: higher is nearer, whatever the metric. The rank is the score itself for
-/// cosine and dot, and minus the distance for Euclid, square root included, so that equal scores are equal ranks.
+/// cosine (held to -1 to 1) and dot, and minus the distance for Euclid, square root included, so that equal scores are
+/// equal ranks.
 /// </summary>
 internal static class Ranks
 {

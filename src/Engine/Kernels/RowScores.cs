@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace VectorDb.Engine.Kernels;
 
@@ -24,11 +25,17 @@ internal static unsafe class RowScores
     /// <summary>Rows in every tile; a caller passes a multiple of it.</summary>
     public const int RowTile = 4;
 
+    /// <summary>
+    /// How far ahead a tile asks for rows, since four rows at a time defeat the hardware's prefetcher. Measured 2026-11-23, Zen 4, busy
+    /// machine, 384-d: batches of 4 queries a third faster, of 16 and 64 a twentieth; 4 and 16 rows are no better.
+    /// </summary>
+    const int PrefetchRows = 8;
+
     /// <summary>Floats from one padded row to the next.</summary>
     public static int Stride(int dimensions) => (dimensions + Lanes - 1) / Lanes * Lanes;
 
     /// <summary>Ranks of rows: inner products, or minus Euclidean distances.</summary>
-    /// <param name="metric">Cosine and dot are both the product.</param>
+    /// <param name="metric">Cosine is the product too, held to -1 to 1 against the last bit of rounding.</param>
     /// <param name="queries">queryCount padded queries.</param>
     /// <param name="queryCount">1 or <see cref="QueryTile"/>.</param>
     /// <param name="rows">Padded rows, as many as <paramref name="ranks"/> holds for each query.</param>
@@ -40,11 +47,19 @@ internal static unsafe class RowScores
         if (metric != Metric.Euclid)
         {
             Fill<Product>(queries, queryCount, rows, stride, ranks);
+            if (metric == Metric.Cosine)
+                Clamp(ranks);
             return;
         }
         Fill<SquaredDifference>(queries, queryCount, rows, stride, ranks);
         TensorPrimitives.Sqrt(ranks, ranks);
         TensorPrimitives.Negate(ranks, ranks);
+    }
+
+    static void Clamp(Span<float> ranks)
+    {
+        TensorPrimitives.Min(ranks, 1f, ranks);
+        TensorPrimitives.Max(ranks, -1f, ranks);
     }
 
     static void Fill<TStep>(float* queries, int queryCount, float* rows, int stride, Span<float> scores)
@@ -53,32 +68,28 @@ internal static unsafe class RowScores
         var rowCount = scores.Length / queryCount;
         fixed (float* output = scores)
         {
-            for (var row = 0; row < rowCount; row += RowTile)
+            if (queryCount == QueryTile)
             {
-                if (queryCount == QueryTile)
+                for (var row = 0; row < rowCount; row += RowTile)
                     FourByFour<TStep>(queries, rows + (nint)row * stride, stride, output + row, rowCount);
-                else
-                    OneByFour<TStep>(queries, rows + (nint)row * stride, stride, output + row);
+                return;
             }
+            for (var row = 0; row < rowCount; row++)
+                OneByOne<TStep>(queries, rows + (nint)row * stride, stride, output + row);
         }
     }
 
-    static void OneByFour<TStep>(float* query, float* rows, int stride, float* scores)
+    /// <summary>
+    /// One query reads each row once, at the speed of memory: rows one after another suit the prefetcher better than four at a
+    /// time, and the processor overlaps the sums of neighbouring rows by itself.
+    /// </summary>
+    static void OneByOne<TStep>(float* query, float* row, int stride, float* score)
         where TStep : struct, IStep
     {
-        Vector512<float> sum0 = default, sum1 = default, sum2 = default, sum3 = default;
+        Vector512<float> sum = default;
         for (var i = 0; i < stride; i += Lanes)
-        {
-            var q = Vector512.LoadAligned(query + i);
-            sum0 = TStep.Add(sum0, q, Vector512.LoadAligned(rows + i));
-            sum1 = TStep.Add(sum1, q, Vector512.LoadAligned(rows + stride + i));
-            sum2 = TStep.Add(sum2, q, Vector512.LoadAligned(rows + 2 * stride + i));
-            sum3 = TStep.Add(sum3, q, Vector512.LoadAligned(rows + 3 * stride + i));
-        }
-        scores[0] = Fold(sum0);
-        scores[1] = Fold(sum1);
-        scores[2] = Fold(sum2);
-        scores[3] = Fold(sum3);
+            sum = TStep.Add(sum, Vector512.LoadAligned(query + i), Vector512.LoadAligned(row + i));
+        *score = Fold(sum);
     }
 
     static void FourByFour<TStep>(float* queries, float* rows, int stride, float* scores, int scoreStride)
@@ -88,8 +99,16 @@ internal static unsafe class RowScores
         Vector512<float> s10 = default, s11 = default, s12 = default, s13 = default;
         Vector512<float> s20 = default, s21 = default, s22 = default, s23 = default;
         Vector512<float> s30 = default, s31 = default, s32 = default, s33 = default;
+        var ahead = rows + (nint)PrefetchRows * stride;
         for (var i = 0; i < stride; i += Lanes)
         {
+            if (Sse.IsSupported)
+            {
+                Sse.Prefetch0(ahead + i);
+                Sse.Prefetch0(ahead + stride + i);
+                Sse.Prefetch0(ahead + 2 * stride + i);
+                Sse.Prefetch0(ahead + 3 * stride + i);
+            }
             var r0 = Vector512.LoadAligned(rows + i);
             var r1 = Vector512.LoadAligned(rows + stride + i);
             var r2 = Vector512.LoadAligned(rows + 2 * stride + i);

@@ -1,0 +1,133 @@
+using System.Collections.Concurrent;
+using VectorDb.Engine.Index;
+using VectorDb.Engine.Kernels;
+using VectorDb.Engine.Storage;
+
+namespace VectorDb.Engine;
+
+/// <summary>
+/// Answers batches of queries: ranks from a snapshot of the index, payloads and vectors from SQLite. Any number of threads.
+/// </summary>
+sealed class Searcher(ReaderPool readers, Quarantine quarantine)
+{
+    const string Reason = "Payload, text or vector is missing or does not match its checksum.";
+
+    readonly ConcurrentBag<SearchScratch> _scratch = [];
+
+    /// <summary>One batch against one snapshot.</summary>
+    /// <returns>
+    /// Hits of each query; null when a row was replaced between its ranking and the reading of its contents, so that the caller
+    /// asks again.
+    /// </returns>
+    /// <param name="queries">Checked.</param>
+    /// <param name="index">Where to search.</param>
+    /// <param name="nothingWrites">The caller holds writers up, so a row that is missing now is damaged.</param>
+    /// <param name="cancellation">Of the caller.</param>
+    public SearchHit[][]? TrySearch(
+        ReadOnlySpan<SearchQuery> queries, ShardIndex index, bool nothingWrites, CancellationToken cancellation)
+    {
+        var snapshot = index.Enter();
+        if (!_scratch.TryTake(out var scratch))
+            scratch = new SearchScratch();
+        try
+        {
+            scratch.Prepare(queries, index.Schema.Dimensions);
+            Pack(queries, scratch, index.Schema, snapshot.Table);
+            Rank(scratch, snapshot, cancellation);
+            var results = new SearchHit[queries.Length][];
+            for (var i = 0; i < results.Length; i++)
+            {
+                var position = scratch.Positions[i];
+                if (Hits(queries[position], scratch.Heaps[i], snapshot, nothingWrites) is not { } hits)
+                    return null;
+                results[position] = hits;
+            }
+            return results;
+        }
+        finally
+        {
+            snapshot.Leave();
+            _scratch.Add(scratch);
+        }
+    }
+
+    static void Pack(
+        ReadOnlySpan<SearchQuery> queries, SearchScratch scratch, CollectionSchema schema, ISlotOrder ties)
+    {
+        var vectors = scratch.Vectors(schema.Dimensions);
+        for (var i = 0; i < queries.Length; i++)
+        {
+            var query = queries[scratch.Positions[i]];
+            var vector = query.Vector.Span;
+            var packed = vectors.Slice(i * schema.Dimensions, schema.Dimensions);
+            if (schema.Metric == Metric.Cosine)
+                Norms.Normalize(vector, Norms.Length(vector), packed);
+            else
+                vector.CopyTo(packed);
+            scratch.Heaps[i].Reset(query.TopK, ties);
+        }
+    }
+
+    static void Rank(SearchScratch scratch, Snapshot snapshot, CancellationToken cancellation)
+    {
+        var dimensions = snapshot.Index.Dimensions;
+        var (all, approximate) = (scratch.Positions.Count, scratch.ApproximateCount);
+        foreach (var (start, end) in ((int, int)[])[(0, approximate), (approximate, all)])
+        {
+            if (start == end)
+                continue;
+            var query = new IndexQuery
+            {
+                Vectors = scratch.Vectors(dimensions)[(start * dimensions)..(end * dimensions)],
+                Live = snapshot.Live,
+                Exact = start == approximate,
+                Cancellation = cancellation,
+            };
+            snapshot.Index.Search(query, scratch.Heaps[start..end]);
+        }
+        foreach (var heap in scratch.Heaps)
+            heap.Sort();
+    }
+
+    SearchHit[]? Hits(SearchQuery query, TopK nearest, Snapshot snapshot, bool nothingWrites)
+    {
+        var hits = new SearchHit[nearest.Count];
+        for (var i = 0; i < hits.Length; i++)
+        {
+            var slot = nearest.SlotSpan[i];
+            var score = Ranks.ToScore(snapshot.Index.Metric, nearest.RankSpan[i]);
+            hits[i] = new SearchHit(snapshot.Table.Key(slot), snapshot.Table.Version(slot), score);
+        }
+        if (hits.Length == 0 || (!query.WithPayload && !query.WithVector))
+            return hits;
+        var slots = nearest.SlotSpan.ToArray();
+        return readers.Use(reader => reader.OnSnapshot(() =>
+        {
+            var complete = new List<SearchHit>(hits.Length);
+            for (var i = 0; i < hits.Length; i++)
+            {
+                if (Complete(query, hits[i], slots[i], reader) is { } hit)
+                    complete.Add(hit);
+                else if (!nothingWrites && reader.Row(slots[i])?.Version != hits[i].Version)
+                    return null;
+                else
+                    quarantine.Meet(new QuarantinedRow(slots[i], hits[i].Key, hits[i].Version, Reason));
+            }
+            return complete.ToArray();
+        }));
+    }
+
+    /// <summary>Adds payload and vector; null when the row is not there or damaged.</summary>
+    static SearchHit? Complete(SearchQuery query, SearchHit hit, int slot, RowReader reader)
+    {
+        // The snapshot keeps the slot from being reused, so another version in it is the only way to miss the row.
+        if (reader.Row(slot) is not { IsSound: true } row || row.Version != hit.Version)
+            return null;
+        var vector = query.WithVector ? reader.Vector(slot, hit.Key, hit.Version) : null;
+        if (query.WithVector && vector is null)
+            return null;
+        return query.WithPayload
+            ? hit with { Payload = row.Payload, Text = row.Text, Vector = vector }
+            : hit with { Vector = vector };
+    }
+}

@@ -1,0 +1,280 @@
+using System.Runtime.InteropServices;
+using VectorDb.Engine.Index;
+using VectorDb.Engine.Kernels;
+using VectorDb.Engine.Storage;
+
+namespace VectorDb.Engine;
+
+/// <summary>
+/// The changes that one <see cref="Shard.Write{T}"/> makes: all of them or, when it throws, none. To be used only inside the callback,
+/// on its thread. It sees its own changes; nobody else does before the commit.
+/// </summary>
+public sealed class ShardTransaction
+{
+    readonly WriterStore _store;
+    readonly Quarantine _quarantine;
+    readonly PendingRows _pending;
+    readonly List<int> _taken = [];
+    readonly List<long> _replaced = [];
+    readonly List<QuarantinedRow> _marked = [];
+    readonly long _now;
+    Counters _counters;
+    int _changes;
+    bool _isOver;
+    bool _isChanging;
+
+    internal ShardTransaction(WriterStore store, Quarantine quarantine, PendingRows pending, in ShardState state)
+    {
+        (_store, _quarantine, _pending, _now) = (store, quarantine, pending, state.NowMs);
+        (Index, _counters) = (state.Index, state.Counters);
+        pending.Clear();
+    }
+
+    /// <summary>The index that this transaction adds to: the shard's, or a new one when it defines the schema.</summary>
+    internal ShardIndex? Index { get; private set; }
+
+    internal Counters Counters => _counters;
+
+    /// <summary>Fixes size, metric and model of the shard's vectors. The first definition is kept; repeating it does nothing.</summary>
+    /// <exception cref="SchemaMismatchException">The shard has another one.</exception>
+    public void DefineSchema(CollectionSchema schema)
+    {
+        Check();
+        if (schema.Dimensions is < 1 or > ShardLimits.DimensionsMax)
+        {
+            throw new SchemaMismatchException(
+                $"A collection has vectors of 1 to {ShardLimits.DimensionsMax} dimensions, not {schema.Dimensions}. Define another size.");
+        }
+        if (Index is not null)
+        {
+            if (Index.Schema != schema)
+            {
+                throw new SchemaMismatchException(
+                    $"This shard holds vectors of {Describe(Index.Schema)}; asked for was {Describe(schema)}. "
+                    + "Use the collection as it is, or store the points in another one.");
+            }
+            return;
+        }
+        _store.Meta.WriteSchema(schema);
+        Index = new ShardIndex(schema);
+        _changes++;
+    }
+
+    /// <summary>Stores a row if its version is higher than that of whatever is kept under its key: a row, a tombstone, a damaged one.</summary>
+    /// <exception cref="SchemaMissingException">No schema has been defined.</exception>
+    /// <exception cref="WrongDimensionsException">The vector has another size than the collection's.</exception>
+    /// <exception cref="InvalidPointException">A number is NaN or infinite, the vector cannot be compared, the key is empty, or
+    /// the version below 1.</exception>
+    public UpsertOutcome Upsert(PointRow row)
+    {
+        Check();
+        var index = Index ?? throw new SchemaMissingException(
+            "This shard does not know yet what its vectors look like. Call DefineSchema first.");
+        PointRules.Check(row, index.Schema);
+        var (oldSlot, oldVersion) = _store.Rows.Find(row.Key);
+        var tombstoneVersion = TombstoneVersion(row.Key);
+        if (row.Version <= Math.Max(oldVersion, tombstoneVersion))
+            return UpsertOutcome.Superseded;
+        _isChanging = true;
+        if (oldSlot >= 0)
+            RemoveRow(oldSlot);
+        if (tombstoneVersion > 0)
+        {
+            _store.Rows.DeleteTombstone(row.Key);
+            _counters.Tombstones--;
+        }
+        var slot = index.TakeSlot(_quarantine.Holds);
+        _taken.Add(slot);
+        var vector = _pending.Add(slot, index.Schema.Dimensions);
+        if (index.Schema.Metric == Metric.Cosine)
+            Norms.Normalize(row.Vector, Norms.Length(row.Vector), vector);
+        else
+            row.Vector.CopyTo(vector);
+        index.Describe(slot, row.Key, row.Version);
+        _store.Rows.Insert(slot, row, vector, NextSequence());
+        _counters.Points++;
+        _isChanging = false;
+        return UpsertOutcome.Applied;
+    }
+
+    /// <summary>
+    /// Removes the row of a key if its version is below <paramref name="version"/>, and leaves a tombstone of that version, even where
+    /// nothing was, so that a late older row is refused. A row of that version or a higher one stays as it is.
+    /// </summary>
+    /// <returns>Whether a row was removed.</returns>
+    public bool Evict(PointKey key, long version)
+    {
+        Check();
+        PointRules.Check(key, version);
+        var (slot, rowVersion) = _store.Rows.Find(key);
+        if (slot >= 0 && rowVersion >= version)
+            return false;
+        _isChanging = true;
+        if (slot >= 0)
+            RemoveRow(slot);
+        var tombstoneVersion = TombstoneVersion(key);
+        if (tombstoneVersion < version)
+        {
+            _store.Rows.SetTombstone(key, version, NextSequence(), _now);
+            if (tombstoneVersion == 0)
+                _counters.Tombstones++;
+        }
+        _isChanging = false;
+        return slot >= 0;
+    }
+
+    /// <summary>
+    /// Gives an operation on an id its version, at the id's home, and records where the row will be. Repeated, it gives the same
+    /// answer, with the places that are left to evict.
+    /// </summary>
+    /// <exception cref="ClaimReusedException">The operation and ordinal were used for another id.</exception>
+    public ClaimGrant Claim(in Claim claim)
+    {
+        Check();
+        PointRules.Check(claim.Key, version: 1);
+        var entry = _store.Directory.Find(claim.Key);
+        if (_store.Directory.FindClaim(claim) is { } remembered)
+        {
+            var older = entry?.Places.Where(place => place.Shard != remembered.Target && place.Version < remembered.Version);
+            return new ClaimGrant(
+                remembered.Version, remembered.Target, [.. older?.Select(place => place.Shard) ?? []], remembered.Existed);
+        }
+        _isChanging = true;
+        var (version, target) = (++_counters.Version, claim.Target);
+        var granted = new RememberedClaim(version, target, entry is { Deleted: false });
+        var places = (entry?.Places ?? []).Where(place => place.Shard != target).ToList();
+        var grant = new ClaimGrant(version, target, [.. places.Select(place => place.Shard)], granted.Existed);
+        if (target is { } shard)
+            places.Add(new Place(shard, version));
+        places.Sort((left, right) => left.Shard.CompareTo(right.Shard));
+        _store.Directory.Set(new DirectoryEntry(claim.Key, version, target is null, places), _now);
+        _store.Directory.AddClaim(claim, granted, _now);
+        _counters.DirectoryEntries += (target is null ? 0 : 1) - (granted.Existed ? 1 : 0);
+        _changes++;
+        _isChanging = false;
+        return grant;
+    }
+
+    /// <summary>
+    /// A place has evicted the rows of an id below <paramref name="evictedVersion"/>: the home forgets the place, unless it was
+    /// claimed again by that version or a later one.
+    /// </summary>
+    public void Release(PointKey key, int place, long evictedVersion)
+    {
+        Check();
+        PointRules.Check(key, evictedVersion);
+        if (_store.Directory.Find(key) is not { } entry)
+            return;
+        var left = entry.Places.Where(p => p.Shard != place || p.Version >= evictedVersion).ToArray();
+        if (left.Length == entry.Places.Count)
+            return;
+        _store.Directory.Set(entry with { Places = left }, _now);
+        _changes++;
+    }
+
+    /// <summary>Keeps a small document under a name, in place of the one before.</summary>
+    public void PutDocument(string name, ReadOnlySpan<byte> bytes)
+    {
+        Check();
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        _store.Meta.WriteDocument(name, bytes);
+        _changes++;
+    }
+
+    /// <summary>Takes rows out of service that readers found damaged.</summary>
+    internal void Mark(IReadOnlyList<QuarantinedRow> damaged)
+    {
+        foreach (var row in damaged)
+        {
+            // Since it was met, the row may have been replaced or evicted.
+            if (Index?.Holds((int)row.Slot, row.Key, row.Version) != true)
+            {
+                _quarantine.Forget(row.Slot);
+                continue;
+            }
+            _store.Rows.Quarantine(row);
+            _quarantine.Mark(row);
+            _marked.Add(row);
+            _pending.Hide((int)row.Slot);
+            _counters.Points--;
+            _changes++;
+        }
+    }
+
+    /// <summary>The last writes before the commit.</summary>
+    internal void Finish()
+    {
+        Check();
+        if (_changes > 0)
+        {
+            _counters.Tombstones -= _store.Retention.Collect(_now, _changes);
+            _store.Meta.WriteCounters(_counters);
+        }
+        _isOver = true;
+    }
+
+    /// <summary>After the commit.</summary>
+    internal void Publish()
+    {
+        foreach (var slot in _replaced)
+            _quarantine.Replace(slot);
+        if (!_pending.IsEmpty)
+            Index!.Publish(_pending);
+    }
+
+    /// <summary>Instead of the commit.</summary>
+    /// <param name="current">The shard's index, which stays; one that this transaction made goes.</param>
+    internal void Abandon(ShardIndex? current)
+    {
+        _isOver = true;
+        foreach (var row in _marked)
+            _quarantine.Unmark(row);
+        if (ReferenceEquals(Index, current))
+            Index?.GiveBack(CollectionsMarshal.AsSpan(_taken));
+        else
+            Index?.Dispose();
+    }
+
+    void RemoveRow(long slot)
+    {
+        if (_quarantine.Holds(slot))
+        {
+            _store.Rows.DeleteQuarantined(slot);
+            _replaced.Add(slot);
+            return;
+        }
+        _store.Rows.Delete((int)slot);
+        _pending.Remove((int)slot, Index!.IsPublished((int)slot), Index.Schema.Dimensions);
+        _counters.Points--;
+    }
+
+    long TombstoneVersion(PointKey key) => _counters.Tombstones == 0 ? 0 : _store.Rows.TombstoneVersion(key);
+
+    long NextSequence()
+    {
+        _changes++;
+        return ++_counters.Sequence;
+    }
+
+    void Check()
+    {
+        if (_isOver)
+            throw new InvalidOperationException("This transaction is over. Use it only inside the callback of Shard.Write.");
+        if (_isChanging)
+            throw new InvalidOperationException("A call on this transaction failed half-way. Let its exception leave Shard.Write.");
+    }
+
+    static string Describe(CollectionSchema schema) =>
+        $"{schema.Dimensions} dimensions, {schema.Metric}"
+        + (schema.Model is { } model ? $", model {model} ({schema.ModelChecksum ?? "no checksum"})" : ", no model");
+}
+
+/// <summary>What became of a row that was to be stored.</summary>
+public enum UpsertOutcome
+{
+    /// <summary>It is what the shard now holds under its key.</summary>
+    Applied,
+
+    /// <summary>The shard has the same version or a later one, so nothing changed.</summary>
+    Superseded,
+}

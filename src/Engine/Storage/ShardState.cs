@@ -1,0 +1,9 @@
+using VectorDb.Engine.Index;
+
+namespace VectorDb.Engine.Storage;
+
+/// <summary>What a transaction starts from.</summary>
+/// <param name="Index">The shard's index; null before the schema is defined.</param>
+/// <param name="Counters">As the last transaction left them.</param>
+/// <param name="NowMs">Milliseconds since 1970, UTC.</param>
+internal readonly record struct ShardState(ShardIndex? Index, Counters Counters, long NowMs);

@@ -1,0 +1,111 @@
+using VectorDb.TestKit;
+
+namespace VectorDb.Engine.Tests;
+
+public sealed class ClaimTests
+{
+    static readonly PointKey A = VectorGen.Key(1), B = VectorGen.Key(2);
+
+    [Fact]
+    public void Versions_AscendOverAllIdsOfAHome()
+    {
+        using var temp = new TempShard();
+        var versions = new[] { A, B, A, B }.Select(key => Claim(temp, Guid.NewGuid(), key, 3).Version);
+        Assert.Equal([1, 2, 3, 4], versions);
+        temp.Close();
+        Assert.Equal(5, Claim(temp, Guid.NewGuid(), A, 3).Version);
+    }
+
+    [Fact]
+    public void ANewTarget_LeavesTheOldPlaceToEvict()
+    {
+        using var temp = new TempShard();
+        Assert.Equivalent(new ClaimGrant(1, 3, [], Existed: false), Claim(temp, Guid.NewGuid(), A, 3), strict: true);
+        Assert.Equivalent(new ClaimGrant(2, 1, [3], Existed: true), Claim(temp, Guid.NewGuid(), A, 1), strict: true);
+        Assert.Equivalent(new ClaimGrant(3, null, [1, 3], Existed: true), Claim(temp, Guid.NewGuid(), A, null), strict: true);
+        Assert.Equivalent(new ClaimGrant(4, 3, [1], Existed: false), Claim(temp, Guid.NewGuid(), A, 3), strict: true);
+        var entry = temp.Shard.Locate(A)!;
+        Assert.Equal((4L, false), (entry.Version, entry.Deleted));
+        Assert.Equal([new Place(1, 2), new Place(3, 4)], entry.Places);
+    }
+
+    [Fact]
+    public void ARepeatedClaim_GetsItsFirstAnswerAndOnlyOlderPlaces()
+    {
+        using var temp = new TempShard();
+        Claim(temp, Guid.NewGuid(), A, 1);
+        var operation = Guid.NewGuid();
+        Claim(temp, operation, A, 2);
+        Claim(temp, Guid.NewGuid(), A, 3);
+        var before = temp.Shard.Locate(A)!;
+        var again = Claim(temp, operation, A, target: 7);
+        Assert.Equivalent(new ClaimGrant(2, 2, [1], Existed: true), again, strict: true);
+        var after = temp.Shard.Locate(A)!;
+        Assert.Equal((before.Version, before.Deleted), (after.Version, after.Deleted));
+        Assert.Equal(before.Places, after.Places);
+    }
+
+    [Fact]
+    public void OrdinalsOfOneOperation_AreClaimsOfTheirOwn()
+    {
+        using var temp = new TempShard();
+        var operation = Guid.NewGuid();
+        var grants = temp.Shard.Write(transaction => new[]
+        {
+            transaction.Claim(new Claim(operation, 0, A, 1)), transaction.Claim(new Claim(operation, 1, A, 1)),
+            transaction.Claim(new Claim(operation, 0, A, 1)),
+        });
+        Assert.Equal([1, 2, 1], grants.Select(grant => grant.Version));
+        Assert.Throws<ClaimReusedException>(() => Claim(temp, operation, B, 1));
+    }
+
+    [Fact]
+    public void APlace_IsReleasedOnlyByAnEvictionOfALaterVersion()
+    {
+        using var temp = new TempShard();
+        Claim(temp, Guid.NewGuid(), A, 1);
+        Claim(temp, Guid.NewGuid(), A, 2);
+        temp.Write(transaction => transaction.Release(A, 1, 1));
+        Assert.Equal(2, temp.Shard.Locate(A)!.Places.Count);
+        temp.Write(transaction => transaction.Release(A, 1, 2));
+        temp.Write(transaction => transaction.Release(A, 2, 2));
+        temp.Write(transaction => transaction.Release(B, 2, 2));
+        Assert.Equal([new Place(2, 2)], temp.Shard.Locate(A)!.Places);
+        Assert.Null(temp.Shard.Locate(B));
+    }
+
+    [Fact]
+    public void WhatRetentionHasPassed_IsForgottenAndVersionsAreNotReused()
+    {
+        var clock = new SettableClock();
+        using var temp = new TempShard(schema: new CollectionSchema(1, Metric.Dot));
+        temp.Close();
+        temp.Options = temp.Options with { Clock = clock };
+        var operations = Enumerable.Range(0, 100).Select(_ => Guid.NewGuid()).ToArray();
+        for (var i = 0; i < operations.Length; i++)
+            Claim(temp, operations[i], VectorGen.Key(i), null);
+        temp.Write(transaction => transaction.Evict(A, 3));
+        temp.Write(transaction => transaction.Claim(new Claim(Guid.NewGuid(), 0, B, 4)));
+        Assert.Equal(1, temp.Shard.Stats.Tombstones);
+        Assert.NotNull(temp.Shard.Locate(A));
+
+        clock.Now += temp.Options.ClaimRetention + TimeSpan.FromSeconds(1);
+        for (var i = 0; i < 20; i++)
+            temp.Write(transaction => transaction.PutDocument("x", [1]));
+        Assert.Equal(0, temp.Shard.Stats.Tombstones);
+        Assert.Null(temp.Shard.Locate(A));
+        Assert.NotNull(temp.Shard.Locate(B));
+        Assert.Equal(102, Claim(temp, operations[0], VectorGen.Key(0), null).Version);
+        Assert.Empty(temp.Shard.Validate().Problems);
+    }
+
+    static ClaimGrant Claim(TempShard temp, Guid operation, PointKey key, int? target) =>
+        temp.Shard.Write(transaction => transaction.Claim(new Claim(operation, 0, key, target)));
+
+    sealed class SettableClock : TimeProvider
+    {
+        public DateTimeOffset Now { get; set; } = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+        public override DateTimeOffset GetUtcNow() => Now;
+    }
+}
