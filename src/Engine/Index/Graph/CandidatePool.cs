@@ -124,8 +124,8 @@ internal sealed unsafe class CandidatePool : IDisposable
         }
     }
 
-    // Floats order as unsigned integers once the sign is folded in.
-    static uint Sortable(float x)
+    /// <summary>Floats order as unsigned integers once the sign is folded in.</summary>
+    public static uint Sortable(float x)
     {
         var bits = BitConverter.SingleToUInt32Bits(x);
         return bits ^ ((uint)((int)bits >> 31) | 0x80000000);

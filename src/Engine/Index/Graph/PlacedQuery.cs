@@ -96,13 +96,17 @@ internal sealed unsafe class PlacedQuery : IDisposable
         return _product ? -2 * product : Math.Max(0, _squaredNorm + block->SquaredNorm - 2 * product);
     }
 
-    /// <summary>The rank that the index answers with, of a vertex with this key.</summary>
-    public float Rank(float key, float weight) => _frame.Metric switch
+    /// <summary>The rank that the index answers with, of a vertex with this key; the worst where numbers overflowed.</summary>
+    public float Rank(float key, float weight)
     {
-        Metric.Cosine => (weight + _weight - key) / 2,
-        Metric.Dot => _constant - key / 2,
-        _ => -MathF.Sqrt(key),
-    };
+        var rank = _frame.Metric switch
+        {
+            Metric.Cosine => Math.Clamp((weight + _weight - key) / 2, -1, 1),
+            Metric.Dot => _constant - key / 2,
+            _ => -MathF.Sqrt(key),
+        };
+        return float.IsNaN(rank) ? float.NegativeInfinity : rank;
+    }
 
     /// <summary>Estimates the keys of 32 entry points, whose codes hang on the centre.</summary>
     public void EstimateEntries(VertexHeader* entries, VertexLayout layout, float* estimates) =>

@@ -30,6 +30,7 @@ internal sealed unsafe class Walk : IDisposable
     ulong* _seen;
     int _seenWords;
     Visit* _visits;
+    ulong* _order;
     int _visitRoom;
 
     public Walk(VertexStore store, VectorFrame frame)
@@ -44,7 +45,7 @@ internal sealed unsafe class Walk : IDisposable
     public PlacedQuery Query { get; }
 
     /// <summary>Everything scored since <see cref="Begin"/>, in the order of the walk.</summary>
-    public Span<Visit> Visits => new(_visits, VisitCount);
+    public ReadOnlySpan<Visit> Visits => new(_visits, VisitCount);
 
     public int VisitCount { get; private set; }
 
@@ -72,6 +73,18 @@ internal sealed unsafe class Walk : IDisposable
             _pool.Add(estimate, vertex);
     }
 
+    /// <summary>Counts the vertex as visited; false if it is already.</summary>
+    public bool MarkSeen(int vertex)
+    {
+        if (IsSeen(vertex))
+            return false;
+        _seen[vertex >> 6] |= 1UL << (vertex & 63);
+        if (VisitCount == _visitRoom)
+            GrowVisits();
+        _visits[VisitCount++] = new Visit(0, vertex, VertexHeader.NoSlot, 0);
+        return true;
+    }
+
     /// <summary>Visits the nearest candidate; false when none is left.</summary>
     public bool Step()
     {
@@ -94,6 +107,18 @@ internal sealed unsafe class Walk : IDisposable
         }
     }
 
+    /// <summary>The visits whose slots are in the set, nearest first: the place in <see cref="Visits"/> is the low half.</summary>
+    public ReadOnlySpan<ulong> Order(LiveSlots live)
+    {
+        var count = 0;
+        for (var i = 0; i < VisitCount; i++)
+            if (_visits[i].Slot >= 0 && live.Contains(_visits[i].Slot))
+                _order[count++] = (ulong)CandidatePool.Sortable(_visits[i].Key) << 32 | (uint)i;
+        var order = new Span<ulong>(_order, count);
+        order.Sort();
+        return order;
+    }
+
     public void Dispose()
     {
         Query.Dispose();
@@ -101,6 +126,7 @@ internal sealed unsafe class Walk : IDisposable
         NativeMemory.AlignedFree(_estimates);
         NativeMemory.Free(_seen);
         NativeMemory.Free(_visits);
+        NativeMemory.Free(_order);
     }
 
     // A vertex younger than this walk may lie beyond its bitmap: it is not needed, so it counts as seen.
@@ -155,5 +181,6 @@ internal sealed unsafe class Walk : IDisposable
     {
         _visitRoom = Math.Max(256, _visitRoom * 2);
         _visits = (Visit*)NativeMemory.Realloc(_visits, (nuint)_visitRoom * (nuint)sizeof(Visit));
+        _order = (ulong*)NativeMemory.Realloc(_order, (nuint)_visitRoom * sizeof(ulong));
     }
 }
