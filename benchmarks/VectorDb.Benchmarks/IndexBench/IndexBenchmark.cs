@@ -34,7 +34,7 @@ public sealed class IndexBenchmark(IndexBenchmarkOptions options, TextWriter out
 {
     const int BatchSize = 64;
 
-    static readonly int[] Widths = [10, 20, 30, 40, 50, 60, 80, 100, 130, 170, 220, 300, 400];
+    static readonly int[] Widths = [10, 15, 20, 30, 40, 50, 60, 80, 100, 130, 170, 220, 300];
     static readonly int[] PeerWidths = [10, 15, 20, 25, 30, 40, 50, 60, 80, 100, 150, 200];
 
     readonly Dictionary<(string, int, int, int), Measurement> _best = [];

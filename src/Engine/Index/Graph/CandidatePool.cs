@@ -6,8 +6,7 @@ namespace VectorDb.Engine.Index.Graph;
 
 /// <summary>
 /// The vertices that a walk may visit next, nearest first, at most as many as the walk is wide. An entry is one number:
-/// the distance in sortable form, the vertex, and whether it was taken. A vertex may stand here several times with
-/// different estimates; that is kept, because it repairs bad ones, and looking for it would cost more. Not thread-safe.
+/// the distance in sortable form, the vertex, and whether it was taken. Not thread-safe.
 /// </summary>
 internal sealed unsafe class CandidatePool : IDisposable
 {

@@ -66,6 +66,12 @@ internal sealed class GraphIndex : IVectorIndex
     /// <summary>Searches walk the graph; before that they scan.</summary>
     public bool IsServing => _serving;
 
+    /// <summary>Width of the walks of inserts.</summary>
+    public int BuildWidth => _options.BuildWidth;
+
+    /// <summary>The vertex of each slot, -1 where there is none: for checkpoints.</summary>
+    public ReadOnlySpan<int> VertexBySlot => _vertexBySlot;
+
     /// <summary>The vertex of a slot that a snapshot contains.</summary>
     public int VertexOf(int slot) => Volatile.Read(ref _vertexBySlot)[slot];
 

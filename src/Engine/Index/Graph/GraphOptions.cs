@@ -13,7 +13,7 @@ internal sealed record GraphOptions
     public int SearchWidth { get; init; } = 100;
 
     /// <summary>Candidates that an insert keeps.</summary>
-    public int BuildWidth { get; init; } = 240;
+    public int BuildWidth { get; init; } = 160;
 
     /// <summary>Threads that link a batch of writes. One makes a graph that depends only on the order of writes.</summary>
     public int Threads { get; init; } = Math.Min(4, Environment.ProcessorCount);

@@ -64,7 +64,7 @@ internal sealed unsafe class GraphSearch(GraphIndex index)
     }
 
     int Width(TopK nearest, double share) =>
-        (int)Math.Min(int.MaxValue / 64, Math.Max(index.SearchWidth, nearest.Capacity * 5L / 4) / share);
+        (int)Math.Min(int.MaxValue / 64, Math.Max(index.SearchWidth, nearest.Capacity * 2L) / share);
 
     static void Interleave(WalkRow walks, int count, CancellationToken cancellation)
     {
@@ -87,8 +87,9 @@ internal sealed unsafe class GraphSearch(GraphIndex index)
     void Collect(QuantizedGraph graph, in IndexQuery query, int at, Walk walk, TopK nearest, double share)
     {
         var width = Width(nearest, share);
-        var enough = Math.Min(query.Live.Count, (int)(EnoughOfWidth * Math.Max(index.SearchWidth, nearest.Capacity)));
-        while (share < 1 && Matching(walk, query.Live) < enough)
+        var wanted = share < 1 ? (int)(EnoughOfWidth * Math.Max(index.SearchWidth, nearest.Capacity)) : nearest.Capacity;
+        var enough = Math.Min(query.Live.Count, wanted);
+        while (Matching(walk, query.Live) < enough)
         {
             width *= 2;
             if (query.Live.Count * ScorePerVisit < width)

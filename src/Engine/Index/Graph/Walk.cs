@@ -31,6 +31,9 @@ internal sealed unsafe class Walk : IDisposable
     int _seenWords;
     Visit* _visits;
     ulong* _order;
+    int* _touched;
+    int _touchedCount;
+    int _touchedRoom;
     int _visitRoom;
 
     public Walk(VertexStore store, VectorFrame frame)
@@ -53,8 +56,9 @@ internal sealed unsafe class Walk : IDisposable
     /// <param name="width">How many candidates are kept: more find more.</param>
     public void Begin(int width)
     {
-        foreach (var visit in Visits)
-            _seen[visit.Vertex >> 6] = 0;
+        for (var i = 0; i < _touchedCount; i++)
+            _seen[_touched[i] >> 6] = 0;
+        _touchedCount = 0;
         VisitCount = 0;
         var words = (_store.Capacity + 63) >> 6;
         if (words > _seenWords)
@@ -69,16 +73,15 @@ internal sealed unsafe class Walk : IDisposable
     /// <summary>Adds a place to start from.</summary>
     public void AddStart(float estimate, int vertex)
     {
-        if (!IsSeen(vertex) && estimate < _pool.Limit)
+        if (estimate < _pool.Limit && Mark(vertex))
             _pool.Add(estimate, vertex);
     }
 
     /// <summary>Counts the vertex as visited; false if it is already.</summary>
     public bool MarkSeen(int vertex)
     {
-        if (IsSeen(vertex))
+        if (!Mark(vertex))
             return false;
-        _seen[vertex >> 6] |= 1UL << (vertex & 63);
         if (VisitCount == _visitRoom)
             GrowVisits();
         _visits[VisitCount++] = new Visit(0, vertex, VertexHeader.NoSlot, 0);
@@ -88,15 +91,10 @@ internal sealed unsafe class Walk : IDisposable
     /// <summary>Visits the nearest candidate; false when none is left.</summary>
     public bool Step()
     {
-        while (_pool.TryTake(out var vertex))
-        {
-            if (IsSeen(vertex))
-                continue;
-            _seen[vertex >> 6] |= 1UL << (vertex & 63);
-            Score(vertex);
-            return true;
-        }
-        return false;
+        if (!_pool.TryTake(out var vertex))
+            return false;
+        Score(vertex);
+        return true;
     }
 
     /// <summary>Steps until there is nowhere to go.</summary>
@@ -127,6 +125,23 @@ internal sealed unsafe class Walk : IDisposable
         NativeMemory.Free(_seen);
         NativeMemory.Free(_visits);
         NativeMemory.Free(_order);
+        NativeMemory.Free(_touched);
+    }
+
+    // Each vertex becomes a candidate once, with the first estimate. SymphonyQG lets it come again with others, which repairs
+    // bad ones; but in a dense cluster the pool is then full of a few vertices, and equal work finds less at high recall.
+    bool Mark(int vertex)
+    {
+        if (IsSeen(vertex))
+            return false;
+        _seen[vertex >> 6] |= 1UL << (vertex & 63);
+        if (_touchedCount == _touchedRoom)
+        {
+            _touchedRoom = Math.Max(1024, _touchedRoom * 2);
+            _touched = (int*)NativeMemory.Realloc(_touched, (nuint)_touchedRoom * sizeof(int));
+        }
+        _touched[_touchedCount++] = vertex;
+        return true;
     }
 
     // A vertex younger than this walk may lie beyond its bitmap: it is not needed, so it counts as seen.
@@ -140,7 +155,7 @@ internal sealed unsafe class Walk : IDisposable
         for (; below != 0; below &= below - 1)
         {
             var edge = BitOperations.TrailingZeroCount(below);
-            if (!IsSeen(_neighbors[edge]) && _estimates[edge] < _pool.Limit)
+            if (_estimates[edge] < _pool.Limit && Mark(_neighbors[edge]))
                 _pool.Add(_estimates[edge], _neighbors[edge]);
         }
         Prefetch(_pool.Peek());
