@@ -1,13 +1,16 @@
+using VectorDb.Benchmarks;
 using VectorDb.Benchmarks.IndexBench;
 
-return args switch
+return args.FirstOrDefault() switch
 {
-    ["index", .. var rest] => IndexCommand.Run(rest),
-    _ => Unknown(),
+    "embedding" => EmbeddingBenchmark.Run(args[1..]),
+    "index" => IndexCommand.Run(args.AsSpan(1)),
+    _ => Usage(),
 };
 
-static int Unknown()
+static int Usage()
 {
-    Console.Error.WriteLine("usage: index ... (the name of a benchmark, then its arguments)");
+    Console.Error.WriteLine("Usage: VectorDb.Benchmarks embedding [MODEL] [--texts N] [--rounds N]");
+    Console.Error.WriteLine("       VectorDb.Benchmarks index --base FILE [--queries FILE] [--peer PROGRAM] [--json]");
     return 2;
 }

@@ -22,7 +22,8 @@ static class PointRules
         if (version < 1)
         {
             throw new InvalidPointException(
-                $"Point {key} has version {version}. Versions start at 1: use the one that the id's home gave to the claim.");
+                $"Point {key} has version {version}. Versions start at 1: "
+                + "use the one that the id's home gave to the claim.");
         }
     }
 
@@ -39,15 +40,19 @@ static class PointRules
         if (vector.Length != schema.Dimensions)
         {
             throw new WrongDimensionsException(
-                $"A vector of {vector.Length} dimensions came to a collection of {schema.Dimensions}. Send {schema.Dimensions} numbers.");
+                $"A vector of {vector.Length} dimensions came to a collection of {schema.Dimensions}. "
+                + $"Send {schema.Dimensions} numbers.");
         }
         var length = Norms.Length(vector);
         if (!double.IsFinite(length))
             return "contains NaN or infinity. Send finite numbers.";
         if (schema.Metric == Metric.Cosine)
-            return length > 0 ? null : "is all zeros, which has no direction for cosine. Send another, or use Dot or Euclid.";
+            return length > 0
+                ? null
+                : "is all zeros, which has no direction for cosine. Send another, or use Dot or Euclid.";
         return length <= ShardLimits.VectorLengthMax
             ? null
-            : $"has length {length:g3}, beyond what float32 can compare. Scale vectors to at most {ShardLimits.VectorLengthMax:g}.";
+            : $"has length {length:g3}, beyond what float32 can compare. "
+                + $"Scale vectors to at most {ShardLimits.VectorLengthMax:g}.";
     }
 }

@@ -6,7 +6,8 @@ using VectorDb.Engine.Storage;
 namespace VectorDb.Engine;
 
 /// <summary>
-/// Answers batches of queries: ranks from a snapshot of the index, payloads and vectors from SQLite. Any number of threads.
+/// Answers batches of queries: ranks from a snapshot of the index, payloads and vectors from SQLite. Any number of
+/// threads.
 /// </summary>
 sealed class Searcher(ReaderPool readers, Quarantine quarantine)
 {
@@ -16,8 +17,8 @@ sealed class Searcher(ReaderPool readers, Quarantine quarantine)
 
     /// <summary>One batch against one snapshot.</summary>
     /// <returns>
-    /// Hits of each query; null when a row was replaced between its ranking and the reading of its contents, so that the caller
-    /// asks again.
+    /// Hits of each query; null when a row was replaced between its ranking and the reading of its contents, so that
+    /// the caller asks again.
     /// </returns>
     /// <param name="queries">Checked.</param>
     /// <param name="index">Where to search.</param>
@@ -108,7 +109,7 @@ sealed class Searcher(ReaderPool readers, Quarantine quarantine)
             {
                 if (Complete(query, hits[i], slots[i], reader) is { } hit)
                     complete.Add(hit);
-                else if (!nothingWrites && reader.Row(slots[i])?.Version != hits[i].Version)
+                else if (!nothingWrites && reader.Row(slots[i]) is null)
                     return null;
                 else
                     quarantine.Meet(new QuarantinedRow(slots[i], hits[i].Key, hits[i].Version, Reason));
@@ -120,8 +121,8 @@ sealed class Searcher(ReaderPool readers, Quarantine quarantine)
     /// <summary>Adds payload and vector; null when the row is not there or damaged.</summary>
     static SearchHit? Complete(SearchQuery query, SearchHit hit, int slot, RowReader reader)
     {
-        // The snapshot keeps the slot from being reused, so another version in it is the only way to miss the row.
-        if (reader.Row(slot) is not { IsSound: true } row || row.Version != hit.Version)
+        // The snapshot keeps the slot from being reused: a row in it is this one, and one replaced meanwhile is missing.
+        if (reader.Row(slot) is not { IsSound: true } row)
             return null;
         var vector = query.WithVector ? reader.Vector(slot, hit.Key, hit.Version) : null;
         if (query.WithVector && vector is null)

@@ -4,30 +4,34 @@ using VectorDb.Engine.Storage;
 
 namespace VectorDb.Engine;
 
-// Threads. Any number of threads read and search; one writes at a time (_writer). Readers never take that lock, and neither side
-// waits for the other, with two exceptions: a search whose rows were replaced three times under it takes the lock to finish, and
-// Validate takes it so that rows and index stand still.
+// Threads. Any number of threads read and search; one writes at a time (_writer). Readers never take that lock, and
+// neither side waits for the other, with two exceptions: a search whose rows were replaced three times under it takes
+// the lock to finish, and Validate takes it so that rows and index stand still.
 //
-// What a reader sees. SQLite commits first, then the index is published, then Write returns. A search works on one snapshot of
-// the index: it sees all rows of a transaction or none, each either before or after its update, never torn; a search that
-// starts after Write has returned sees what it wrote. Between commit and publication (the time to copy the new vectors) Read
-// already finds the new rows and a search does not yet. Payloads and vectors of hits are read from SQLite after the ranking;
-// a row that was replaced in between makes the search start again, so a hit never mixes two versions.
+// What a reader sees. SQLite commits first, then the index is published, then Write returns. A search works on one
+// snapshot of the index: it sees all rows of a transaction or none, each either before or after its update, never torn;
+// a search that starts after Write has returned sees what it wrote. Between commit and publication (the time to copy
+// the new vectors) Read already finds the new rows and a search does not yet. Payloads and vectors of hits are read
+// from SQLite after the ranking; a row that was replaced in between makes the search start again, so a hit never mixes
+// two versions.
 //
-// Durability. SQLite is the truth, the index a cache of it. The file is in WAL mode with synchronous=FULL: when Write returns, the
-// transaction has been synced to the disk. When Write throws, nothing of it is kept, in the file or in the index. A crash between
-// the commit and the publication loses nothing: the index is filled from the file at the next start.
+// Durability. SQLite is the truth, the index a cache of it. The file is in WAL mode with synchronous=FULL: when Write
+// returns, the transaction has been synced to the disk. When Write throws, nothing of it is kept, in the file or in the
+// index. A crash between the commit and the publication loses nothing: the index is filled from the file at the next
+// start.
 //
-// Dispose waits for the writer and for running searches, refuses later calls with ObjectDisposedException, checkpoints and
-// closes the file. It must not be called inside a Write callback.
+// Dispose waits for the writer and for running searches, refuses later calls with ObjectDisposedException, checkpoints
+// and closes the file. It must not be called inside a Write callback.
 
 /// <summary>
-/// One shard of a collection: rows in one SQLite file, and an index of their vectors in memory. It knows neither the bus nor HTTP,
-/// nor the other shards.
+/// One shard of a collection: rows in one SQLite file, and an index of their vectors in memory. It knows neither the
+/// bus nor HTTP, nor the other shards.
 /// </summary>
 public sealed class Shard : IDisposable
 {
-    /// <summary>Searches whose rows are replaced under them start again this often before they hold the writer up.</summary>
+    /// <summary>
+    /// Searches whose rows are replaced under them start again this often before they hold the writer up.
+    /// </summary>
     const int FreeAttempts = 3;
 
     readonly ShardOptions _options;
@@ -54,8 +58,8 @@ public sealed class Shard : IDisposable
 
     /// <summary>Opens a shard's file, or makes it, and fills the index from its rows.</summary>
     /// <exception cref="ShardInUseException">Somebody else has it open; the message says who.</exception>
-    /// <exception cref="ShardException">One of the other kinds: another shard's file, a newer format, not a shard, no access,
-    /// disk full, damage beyond single rows.</exception>
+    /// <exception cref="ShardException">One of the other kinds: another shard's file, a newer format, not a shard, no
+    /// access, disk full, damage beyond single rows.</exception>
     /// <exception cref="OperationCanceledException">Cancelled while rows were loaded.</exception>
     public static Shard Open(ShardOptions options, CancellationToken cancellationToken = default)
     {
@@ -78,7 +82,9 @@ public sealed class Shard : IDisposable
         }
     }
 
-    /// <summary>What the vectors look like; null before the first <see cref="ShardTransaction.DefineSchema"/>.</summary>
+    /// <summary>
+    /// What the vectors look like; null before the first <see cref="ShardTransaction.DefineSchema"/>.
+    /// </summary>
     public CollectionSchema? Schema => _index?.Schema;
 
     /// <summary>Counts and sizes, read without waiting for anybody.</summary>
@@ -104,8 +110,8 @@ public sealed class Shard : IDisposable
     }
 
     /// <summary>
-    /// Runs <paramref name="work"/> in one durable transaction, after other writers. When it returns, what was written is on the disk
-    /// and in the index; when it throws, nothing is, and the exception is passed on.
+    /// Runs <paramref name="work"/> in one durable transaction, after other writers. When it returns, what was written
+    /// is on the disk and in the index; when it throws, nothing is, and the exception is passed on.
     /// </summary>
     /// <exception cref="DiskFullException">Rolled back; reading goes on.</exception>
     /// <exception cref="InvalidOperationException">Called inside another Write.</exception>
@@ -115,7 +121,8 @@ public sealed class Shard : IDisposable
         {
             CheckUsable();
             if (_isWriting)
-                throw new InvalidOperationException("Shard.Write was called inside a Write. Use the transaction that is open.");
+                throw new InvalidOperationException(
+                    "Shard.Write was called inside a Write. Use the transaction that is open.");
             _isWriting = true;
             try
             {
@@ -128,9 +135,11 @@ public sealed class Shard : IDisposable
         }
     }
 
-    /// <summary>Finds the nearest rows of each query of a batch. Any number of threads; a larger batch costs less a query.</summary>
-    /// <returns>One list a query, best first, equal scores by key; empty lists before a schema is defined. A row found damaged while
-    /// its payload is read is left out.</returns>
+    /// <summary>
+    /// Finds the nearest rows of each query of a batch. Any number of threads; a larger batch costs less a query.
+    /// </summary>
+    /// <returns>One list a query, best first, equal scores by key; empty lists before a schema is defined. A row found
+    /// damaged while its payload is read is left out.</returns>
     /// <exception cref="WrongDimensionsException">A query has another size than the collection.</exception>
     /// <exception cref="InvalidQueryException">top_k is out of range, or a vector cannot be compared.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; noticed within a block of rows.</exception>
@@ -166,6 +175,19 @@ public sealed class Shard : IDisposable
         return _readers.Use(reader => reader.Locate(key));
     }
 
+    /// <summary>
+    /// Entries of the directory whose ids have more than one place, or are deleted and have one: operations that are under way, or that
+    /// a crash cut off. In key order.
+    /// </summary>
+    /// <param name="after">The last key of the page before; null for the first page.</param>
+    /// <param name="limit">How many at most, at least 1.</param>
+    public IReadOnlyList<DirectoryEntry> Unsettled(PointKey? after, int limit)
+    {
+        CheckUsable();
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        return _readers.Use(reader => reader.Unsettled(after, limit));
+    }
+
     /// <summary>Keys of live rows in their order.</summary>
     /// <param name="after">The last key of the page before; null for the first page.</param>
     /// <param name="limit">How many at most, at least 1.</param>
@@ -176,7 +198,9 @@ public sealed class Shard : IDisposable
         return _readers.Use(reader => reader.ListKeys(after, limit));
     }
 
-    /// <summary>A document written by <see cref="ShardTransaction.PutDocument"/>; null if there is none of this name.</summary>
+    /// <summary>
+    /// A document written by <see cref="ShardTransaction.PutDocument"/>; null if there is none of this name.
+    /// </summary>
     /// <exception cref="ShardDamagedException">It does not match its checksum.</exception>
     public byte[]? GetDocument(string name)
     {
@@ -184,7 +208,9 @@ public sealed class Shard : IDisposable
         return _readers.Use(reader => reader.Document(name));
     }
 
-    /// <summary>Vectors of random live rows, for training: all rows where <paramref name="count"/> reaches them.</summary>
+    /// <summary>
+    /// Vectors of random live rows, for training: all rows where <paramref name="count"/> reaches them.
+    /// </summary>
     /// <param name="count">How many at most; rows replaced while they are read are missing.</param>
     /// <param name="seed">The same rows give the same sample.</param>
     /// <returns>float32, length = dimensions; L2 norm 1 for cosine.</returns>
@@ -195,8 +221,8 @@ public sealed class Shard : IDisposable
     }
 
     /// <summary>
-    /// Compares everything with everything: rows with checksums, norms, index and counters, the directory's order. Reads the whole file
-    /// and holds writers up meanwhile.
+    /// Compares everything with everything: rows with checksums, norms, index and counters, the directory's order.
+    /// Reads the whole file and holds writers up meanwhile.
     /// </summary>
     public ShardReport Validate()
     {
@@ -207,7 +233,9 @@ public sealed class Shard : IDisposable
         }
     }
 
-    /// <summary>Waits for the writer and for running searches, then closes the file. Later calls throw ObjectDisposedException.</summary>
+    /// <summary>
+    /// Waits for the writer and for running searches, then closes the file. Later calls throw ObjectDisposedException.
+    /// </summary>
     public void Dispose()
     {
         lock (_writer)
@@ -215,7 +243,8 @@ public sealed class Shard : IDisposable
             if (_isDisposed)
                 return;
             if (_isWriting)
-                throw new InvalidOperationException("Shard.Dispose was called inside a Write. Let the callback return first.");
+                throw new InvalidOperationException(
+                    "Shard.Dispose was called inside a Write. Let the callback return first.");
             _isDisposed = true;
             _index?.Dispose();
             _readers.Dispose();
@@ -281,7 +310,9 @@ public sealed class Shard : IDisposable
             MarkLoaded(damaged);
     }
 
-    /// <summary>Remembers damaged rows in the file. A full disk does not keep the shard from serving the others.</summary>
+    /// <summary>
+    /// Remembers damaged rows in the file. A full disk does not keep the shard from serving the others.
+    /// </summary>
     void MarkLoaded(IReadOnlyList<QuarantinedRow> damaged)
     {
         try
@@ -306,7 +337,8 @@ public sealed class Shard : IDisposable
         if (_unpublished is { } exception)
         {
             throw new ShardAccessException(
-                $"The index of {_options.Path} missed a write that is in the file ({exception.Message}). Close the shard and open it again.",
+                $"The index of {_options.Path} missed a write that is in the file ({exception.Message}). "
+                + "Close the shard and open it again.",
                 exception);
         }
     }

@@ -18,7 +18,9 @@ public sealed class NotAShardFileException(string message) : ShardException(mess
 /// <summary>The file or its folder cannot be read or written: permissions, a missing disk, an I/O error.</summary>
 public sealed class ShardAccessException(string message, Exception? inner = null) : ShardException(message, inner);
 
-/// <summary>No room left. What was to be written is rolled back; what is there can still be read and searched.</summary>
+/// <summary>
+/// No room left. What was to be written is rolled back; what is there can still be read and searched.
+/// </summary>
 public sealed class DiskFullException(string message) : ShardException(message);
 
 /// <summary>The file is damaged beyond single rows, which would have been quarantined.</summary>
@@ -36,7 +38,9 @@ public sealed class SchemaMissingException(string message) : ShardException(mess
 /// <summary>A vector of another size than the collection's.</summary>
 public sealed class WrongDimensionsException(string message) : ShardException(message);
 
-/// <summary>A row that cannot be stored: vector without direction or beyond float32, empty key, version below 1.</summary>
+/// <summary>
+/// A row that cannot be stored: vector without direction or beyond float32, empty key, version below 1.
+/// </summary>
 public sealed class InvalidPointException(string message) : ShardException(message);
 
 /// <summary>A query that cannot be answered: top_k out of range, vector without direction or beyond float32.</summary>

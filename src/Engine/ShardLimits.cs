@@ -13,9 +13,9 @@ public static class ShardLimits
     public const int KeyBytesMax = 1_024;
 
     /// <summary>
-    /// L2 norm of a vector or query for dot and Euclid: two at most that long have a product and a squared distance inside
-    /// float32 (4e36 against 3.4e38), partial sums included, so no score is ever infinite or NaN. Cosine takes any finite vector
-    /// but zero.
+    /// L2 norm of a vector or query for dot and Euclid: two at most that long have a product and a squared distance
+    /// inside float32 (4e36 against 3.4e38), partial sums included, so no score is ever infinite or NaN. Cosine takes
+    /// any finite vector but zero.
     /// </summary>
     public const double VectorLengthMax = 1e18;
 }

@@ -6,8 +6,8 @@ using VectorDb.Engine.Storage;
 namespace VectorDb.Engine;
 
 /// <summary>
-/// The changes that one <see cref="Shard.Write{T}"/> makes: all of them or, when it throws, none. To be used only inside the callback,
-/// on its thread. It sees its own changes; nobody else does before the commit.
+/// The changes that one <see cref="Shard.Write{T}"/> makes: all of them or, when it throws, none. To be used only
+/// inside the callback, on its thread. It sees its own changes; nobody else does before the commit.
 /// </summary>
 public sealed class ShardTransaction
 {
@@ -30,12 +30,16 @@ public sealed class ShardTransaction
         pending.Clear();
     }
 
-    /// <summary>The index that this transaction adds to: the shard's, or a new one when it defines the schema.</summary>
+    /// <summary>
+    /// The index that this transaction adds to: the shard's, or a new one when it defines the schema.
+    /// </summary>
     internal ShardIndex? Index { get; private set; }
 
     internal Counters Counters => _counters;
 
-    /// <summary>Fixes size, metric and model of the shard's vectors. The first definition is kept; repeating it does nothing.</summary>
+    /// <summary>
+    /// Fixes size, metric and model of the shard's vectors. The first definition is kept; repeating it does nothing.
+    /// </summary>
     /// <exception cref="SchemaMismatchException">The shard has another one.</exception>
     public void DefineSchema(CollectionSchema schema)
     {
@@ -43,7 +47,8 @@ public sealed class ShardTransaction
         if (schema.Dimensions is < 1 or > ShardLimits.DimensionsMax)
         {
             throw new SchemaMismatchException(
-                $"A collection has vectors of 1 to {ShardLimits.DimensionsMax} dimensions, not {schema.Dimensions}. Define another size.");
+                $"A collection has vectors of 1 to {ShardLimits.DimensionsMax} dimensions, "
+                + $"not {schema.Dimensions}. Define another size.");
         }
         if (Index is not null)
         {
@@ -60,11 +65,14 @@ public sealed class ShardTransaction
         _changes++;
     }
 
-    /// <summary>Stores a row if its version is higher than that of whatever is kept under its key: a row, a tombstone, a damaged one.</summary>
+    /// <summary>
+    /// Stores a row if its version is higher than that of whatever is kept under its key: a row, a tombstone, a damaged
+    /// one.
+    /// </summary>
     /// <exception cref="SchemaMissingException">No schema has been defined.</exception>
     /// <exception cref="WrongDimensionsException">The vector has another size than the collection's.</exception>
-    /// <exception cref="InvalidPointException">A number is NaN or infinite, the vector cannot be compared, the key is empty, or
-    /// the version below 1.</exception>
+    /// <exception cref="InvalidPointException">A number is NaN or infinite, the vector cannot be compared, the key is
+    /// empty, or the version below 1.</exception>
     public UpsertOutcome Upsert(PointRow row)
     {
         Check();
@@ -98,8 +106,9 @@ public sealed class ShardTransaction
     }
 
     /// <summary>
-    /// Removes the row of a key if its version is below <paramref name="version"/>, and leaves a tombstone of that version, even where
-    /// nothing was, so that a late older row is refused. A row of that version or a higher one stays as it is.
+    /// Removes the row of a key if its version is below <paramref name="version"/>, and leaves a tombstone of that
+    /// version, even where nothing was, so that a late older row is refused. A row of that version or a higher one
+    /// stays as it is.
     /// </summary>
     /// <returns>Whether a row was removed.</returns>
     public bool Evict(PointKey key, long version)
@@ -124,8 +133,9 @@ public sealed class ShardTransaction
     }
 
     /// <summary>
-    /// Gives an operation on an id its version, at the id's home, and records where the row will be. Repeated, it gives the same
-    /// answer, with the places that are left to evict.
+    /// Gives an operation on an id its version, at the id's home, and records where the row will be. Repeated, it gives
+    /// the same answer, with the places that are left to evict. Deleting an id that is unknown or deleted gives no new
+    /// version and leaves the directory as it is.
     /// </summary>
     /// <exception cref="ClaimReusedException">The operation and ordinal were used for another id.</exception>
     public ClaimGrant Claim(in Claim claim)
@@ -135,11 +145,14 @@ public sealed class ShardTransaction
         var entry = _store.Directory.Find(claim.Key);
         if (_store.Directory.FindClaim(claim) is { } remembered)
         {
-            var older = entry?.Places.Where(place => place.Shard != remembered.Target && place.Version < remembered.Version);
-            return new ClaimGrant(
-                remembered.Version, remembered.Target, [.. older?.Select(place => place.Shard) ?? []], remembered.Existed);
+            var older = (entry?.Places ?? [])
+                .Where(place => place.Shard != remembered.Target && place.Version < remembered.Version)
+                .Select(place => place.Shard);
+            return new ClaimGrant(remembered.Version, remembered.Target, [.. older], remembered.Existed);
         }
         _isChanging = true;
+        if (claim.Target is null && entry is not { Deleted: false })
+            return RememberNothingToDelete(claim, entry?.Version ?? 0);
         var (version, target) = (++_counters.Version, claim.Target);
         var granted = new RememberedClaim(version, target, entry is { Deleted: false });
         var places = (entry?.Places ?? []).Where(place => place.Shard != target).ToList();
@@ -155,9 +168,18 @@ public sealed class ShardTransaction
         return grant;
     }
 
+    /// <summary>Remembered all the same: the delete, delivered again, must not reach a point that was stored since.</summary>
+    ClaimGrant RememberNothingToDelete(in Claim claim, long version)
+    {
+        _store.Directory.AddClaim(claim, new RememberedClaim(version, Target: null, Existed: false), _now);
+        _changes++;
+        _isChanging = false;
+        return new ClaimGrant(version, Target: null, OtherPlaces: [], Existed: false);
+    }
+
     /// <summary>
-    /// A place has evicted the rows of an id below <paramref name="evictedVersion"/>: the home forgets the place, unless it was
-    /// claimed again by that version or a later one.
+    /// A place has evicted the rows of an id below <paramref name="evictedVersion"/>: the home forgets the place,
+    /// unless it was claimed again by that version or a later one.
     /// </summary>
     public void Release(PointKey key, int place, long evictedVersion)
     {
@@ -259,9 +281,11 @@ public sealed class ShardTransaction
     void Check()
     {
         if (_isOver)
-            throw new InvalidOperationException("This transaction is over. Use it only inside the callback of Shard.Write.");
+            throw new InvalidOperationException(
+                "This transaction is over. Use it only inside the callback of Shard.Write.");
         if (_isChanging)
-            throw new InvalidOperationException("A call on this transaction failed half-way. Let its exception leave Shard.Write.");
+            throw new InvalidOperationException(
+                "A call on this transaction failed half-way. Let its exception leave Shard.Write.");
     }
 
     static string Describe(CollectionSchema schema) =>

@@ -1,1 +1,4 @@
-return 0;
+using VectorDb.Server.Commands;
+
+using var interruption = new Interruption();
+return await CommandLine.RunAsync(args, interruption);

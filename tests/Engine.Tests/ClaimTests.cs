@@ -83,7 +83,11 @@ public sealed class ClaimTests
         temp.Options = temp.Options with { Clock = clock };
         var operations = Enumerable.Range(0, 100).Select(_ => Guid.NewGuid()).ToArray();
         for (var i = 0; i < operations.Length; i++)
-            Claim(temp, operations[i], VectorGen.Key(i), null);
+        {
+            Claim(temp, operations[i], VectorGen.Key(i), 3);
+            var deleted = Claim(temp, Guid.NewGuid(), VectorGen.Key(i), null);
+            temp.Write(transaction => transaction.Release(VectorGen.Key(i), 3, deleted.Version));
+        }
         temp.Write(transaction => transaction.Evict(A, 3));
         temp.Write(transaction => transaction.Claim(new Claim(Guid.NewGuid(), 0, B, 4)));
         Assert.Equal(1, temp.Shard.Stats.Tombstones);
@@ -95,8 +99,41 @@ public sealed class ClaimTests
         Assert.Equal(0, temp.Shard.Stats.Tombstones);
         Assert.Null(temp.Shard.Locate(A));
         Assert.NotNull(temp.Shard.Locate(B));
-        Assert.Equal(102, Claim(temp, operations[0], VectorGen.Key(0), null).Version);
+        Assert.Equal(202, Claim(temp, operations[0], VectorGen.Key(0), 3).Version);
         Assert.Empty(temp.Shard.Validate().Problems);
+    }
+
+    [Fact]
+    public void DeletingWhatIsNotThere_LeavesNoEntryAndIsRememberedWhenAPointCameSince()
+    {
+        using var temp = new TempShard();
+        var (delete, key) = (Guid.NewGuid(), VectorGen.Key(77));
+        var first = Claim(temp, delete, key, null);
+        Assert.False(first.Existed);
+        Assert.Null(temp.Shard.Locate(key));
+        var stored = Claim(temp, Guid.NewGuid(), key, 2);
+        var again = Claim(temp, delete, key, null);
+        Assert.False(again.Existed);
+        Assert.Empty(again.OtherPlaces);
+        Assert.Equal((stored.Version, false), (temp.Shard.Locate(key)!.Version, temp.Shard.Locate(key)!.Deleted));
+    }
+
+    [Fact]
+    public void Unsettled_NamesIdsInSeveralPlacesAndDeletedOnesInAny()
+    {
+        using var temp = new TempShard();
+        var (moving, deleted, settled) = (VectorGen.Key(1), VectorGen.Key(2), VectorGen.Key(3));
+        Claim(temp, Guid.NewGuid(), moving, 1);
+        Claim(temp, Guid.NewGuid(), moving, 2);
+        Claim(temp, Guid.NewGuid(), deleted, 1);
+        Claim(temp, Guid.NewGuid(), deleted, null);
+        Claim(temp, Guid.NewGuid(), settled, 1);
+        Assert.Equal([moving, deleted], temp.Shard.Unsettled(null, 10).Select(entry => entry.Key));
+        Assert.Equal([deleted], temp.Shard.Unsettled(moving, 10).Select(entry => entry.Key));
+        var version = temp.Shard.Locate(deleted)!.Version;
+        temp.Write(transaction => transaction.Release(deleted, 1, version));
+        temp.Write(transaction => transaction.Release(moving, 1, 2));
+        Assert.Empty(temp.Shard.Unsettled(null, 10));
     }
 
     static ClaimGrant Claim(TempShard temp, Guid operation, PointKey key, int? target) =>

@@ -9,7 +9,9 @@ public sealed class ConcurrencyTests
 
     static readonly CollectionSchema Schema = new(Dimensions, Metric.Dot);
 
-    /// <summary>Every transaction replaces all rows by ones whose numbers are all its version, so any mixture shows.</summary>
+    /// <summary>
+    /// Every transaction replaces all rows by ones whose numbers are all its version, so any mixture shows.
+    /// </summary>
     [Fact]
     public async Task Searches_SeeEachTransactionWholeAndNeverOneBeforeTheLastAcknowledged()
     {

@@ -3,8 +3,8 @@ using VectorDb.TestKit;
 namespace VectorDb.Engine.Tests;
 
 /// <summary>
-/// A file of format 1, made by the first version of the program, opens for ever. The file in Golden/v1 is never made anew: a new
-/// format gets a folder of its own. VECTORDB_WRITE_GOLDEN=path writes one.
+/// A file of format 1, made by the first version of the program, opens for ever. The file in Golden/v1 is never made
+/// anew: a new format gets a folder of its own. VECTORDB_WRITE_GOLDEN=path writes one.
 /// </summary>
 public sealed class GoldenTests
 {
@@ -55,6 +55,7 @@ public sealed class GoldenTests
             transaction.Claim(new Claim(Operation, 0, VectorGen.Key(1), 5));
             transaction.Claim(new Claim(Operation, 1, VectorGen.Key(2), 1));
             transaction.Claim(new Claim(Guid.NewGuid(), 0, VectorGen.Key(2), 7));
+            transaction.Claim(new Claim(Guid.NewGuid(), 0, VectorGen.Key(3), 5));
             transaction.Claim(new Claim(Guid.NewGuid(), 0, VectorGen.Key(3), null));
         });
         temp.Write(transaction => transaction.Evict(VectorGen.Key(2), 9));
@@ -80,7 +81,8 @@ public sealed class GoldenTests
             temp.Search([0, 0, -1, 0], 5).Select(hit => (hit.Key, hit.Version, hit.Score)));
         Assert.Equal([1, 2, 3], shard.GetDocument("centroids")!);
         Assert.Equal([new Place(1, 2), new Place(7, 3)], shard.Locate(VectorGen.Key(2))!.Places);
-        Assert.Equal((4L, true), (shard.Locate(VectorGen.Key(3))!.Version, shard.Locate(VectorGen.Key(3))!.Deleted));
+        Assert.Equal((5L, true), (shard.Locate(VectorGen.Key(3))!.Version, shard.Locate(VectorGen.Key(3))!.Deleted));
+        Assert.Equal([VectorGen.Key(2), VectorGen.Key(3)], shard.Unsettled(null, 9).Select(entry => entry.Key));
         Assert.Empty(shard.Validate().Problems);
         var again = shard.Write(transaction => transaction.Claim(new Claim(Operation, 1, VectorGen.Key(2), 4)));
         Assert.Equal((2L, 1), (again.Version, again.Target));

@@ -5,15 +5,16 @@ using VectorDb.TestKit;
 
 namespace VectorDb.Engine.Tests;
 
-/// <summary>Figures for the documentation; VECTORDB_MEASURE=1 runs them, and only in a Release build do they mean anything.</summary>
+/// <summary>
+/// Figures for the documentation: run with `-explicit only`, and only in a Release build do they mean anything.
+/// </summary>
 public sealed class Measurements(ITestOutputHelper output)
 {
     const int Dimensions = 384;
 
-    [Fact]
+    [Fact(Explicit = true)]
     public void DurableWrites()
     {
-        RequireSwitch();
         foreach (var batch in new[] { 64, 256, 1024, 64, 256, 1024 })
         {
             using var temp = new TempShard(schema: new CollectionSchema(Dimensions, Metric.Cosine), fast: false);
@@ -40,10 +41,9 @@ public sealed class Measurements(ITestOutputHelper output)
         }
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public void OpeningAMillionRows()
     {
-        RequireSwitch();
         using var temp = new TempShard(schema: new CollectionSchema(Dimensions, Metric.Cosine), fast: false);
         var rows = Rows(10_000);
         var clock = Stopwatch.StartNew();
@@ -69,10 +69,9 @@ public sealed class Measurements(ITestOutputHelper output)
         }
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public void FlatScan()
     {
-        RequireSwitch();
         foreach (var count in new[] { 10_000, 200_000 })
         {
             using var index = new FlatIndex(Dimensions, Metric.Cosine);
@@ -140,9 +139,6 @@ public sealed class Measurements(ITestOutputHelper output)
                 + "characters, in one or two sentences, with a few names in them and perhaps a number such as 42.",
         })];
     }
-
-    static void RequireSwitch() =>
-        Assert.SkipUnless(Environment.GetEnvironmentVariable("VECTORDB_MEASURE") == "1", "a measurement: VECTORDB_MEASURE=1 runs it");
 
     void Print(string line)
     {

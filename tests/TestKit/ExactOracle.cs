@@ -3,8 +3,8 @@ using VectorDb.Engine;
 namespace VectorDb.TestKit;
 
 /// <summary>
-/// Rows in a dictionary, and nearest neighbours by arithmetic in double over all of them: slow, and written without any code
-/// of the engine.
+/// Rows in a dictionary, and nearest neighbours by arithmetic in double over all of them: slow, and written without any
+/// code of the engine.
 /// </summary>
 public sealed class ExactOracle(Metric metric)
 {
@@ -24,9 +24,10 @@ public sealed class ExactOracle(Metric metric)
             .OrderBy(row => metric == Metric.Euclid ? row.Score : -row.Score).ThenBy(row => row.Key)];
 
     /// <summary>
-    /// Null when <paramref name="hits"/> is a right answer: the right number of live rows of the right version, scores within
-    /// <paramref name="tolerance"/>, in order, equal scores by key, and no row left out that is better or that ties with a
-    /// smaller key. Else what is wrong.
+    /// Null when <paramref name="hits"/> is a right answer: the right number of live rows of the right version, scores
+    /// within
+    /// <paramref name="tolerance"/>, in order, equal scores by key, and no row left out that is better or that ties
+    /// with a smaller key. Else what is wrong.
     /// </summary>
     public string? Fault(SearchHit[] hits, float[] query, int topK, double tolerance)
     {

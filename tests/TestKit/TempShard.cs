@@ -10,8 +10,8 @@ public sealed class TempShard : IDisposable
 
     /// <param name="number">The shard's number.</param>
     /// <param name="schema">Defined at once, unless null.</param>
-    /// <param name="fast">In shared memory where the machine has it: for tests that commit thousands of times and do not ask
-    /// whether the disk keeps what it was told.</param>
+    /// <param name="fast">In shared memory where the machine has it: for tests that commit thousands of times and do
+    /// not ask whether the disk keeps what it was told.</param>
     public TempShard(int number = 0, CollectionSchema? schema = null, bool fast = true)
     {
         var root = fast && System.IO.Directory.Exists("/dev/shm") ? "/dev/shm" : System.IO.Path.GetTempPath();

@@ -16,7 +16,9 @@ public sealed class VectorGen(int seed, int dimensions)
         return vector;
     }
 
-    /// <summary>Whole numbers from -3 to 3: products and squared distances are exact in float32, and ties are common.</summary>
+    /// <summary>
+    /// Whole numbers from -3 to 3: products and squared distances are exact in float32, and ties are common.
+    /// </summary>
     public float[] Whole()
     {
         var vector = new float[dimensions];

@@ -13,10 +13,14 @@ namespace VectorDb.Engine.Index;
 /// </summary>
 internal sealed unsafe class FlatIndex : IVectorIndex
 {
-    /// <summary>Rows that one word of <see cref="LiveSlots"/> covers, scored together while they are in the cache.</summary>
+    /// <summary>
+    /// Rows that one word of <see cref="LiveSlots"/> covers, scored together while they are in the cache.
+    /// </summary>
     const int BlockRows = 64;
 
-    /// <summary>Large enough that the allocator gives whole pages back, small enough for a shard of a few rows.</summary>
+    /// <summary>
+    /// Large enough that the allocator gives whole pages back, small enough for a shard of a few rows.
+    /// </summary>
     const int ChunkBytesAim = 4 << 20;
 
     const nuint Alignment = 64;
@@ -30,7 +34,8 @@ internal sealed unsafe class FlatIndex : IVectorIndex
         Dimensions = dimensions;
         Metric = metric;
         _stride = RowScores.Stride(dimensions);
-        _chunkRows = Math.Max(BlockRows, (int)BitOperations.RoundUpToPowerOf2((uint)(ChunkBytesAim / (_stride * sizeof(float)))));
+        var rowsAim = ChunkBytesAim / (_stride * sizeof(float));
+        _chunkRows = Math.Max(BlockRows, (int)BitOperations.RoundUpToPowerOf2((uint)rowsAim));
     }
 
     public int Dimensions { get; }
@@ -133,7 +138,10 @@ internal sealed unsafe class FlatIndex : IVectorIndex
         var threshold = Vector512.Create(nearest.Threshold);
         var reaching = 0UL;
         for (var i = 0; i < BlockRows; i += Vector512<float>.Count)
-            reaching |= Vector512.GreaterThanOrEqual(Vector512.Create(ranks[i..]), threshold).ExtractMostSignificantBits() << i;
+        {
+            var reach = Vector512.GreaterThanOrEqual(Vector512.Create(ranks[i..]), threshold);
+            reaching |= reach.ExtractMostSignificantBits() << i;
+        }
         for (reaching &= rowMask; reaching != 0; reaching &= reaching - 1)
         {
             var row = BitOperations.TrailingZeroCount(reaching);

@@ -38,7 +38,9 @@ internal interface IVectorIndex : IDisposable
     /// <param name="vectors">float32, slots.Length x Dimensions, row-major, finite; L2 norm 1 for cosine.</param>
     void Add(ReadOnlySpan<int> slots, ReadOnlySpan<float> vectors);
 
-    /// <summary>Gives slots back: no search, running or to come, may return them; they may be added again at once.</summary>
+    /// <summary>
+    /// Gives slots back: no search, running or to come, may return them; they may be added again at once.
+    /// </summary>
     void Remove(ReadOnlySpan<int> slots);
 
     /// <summary>Finds the nearest live slots of each query of a batch.</summary>
@@ -47,8 +49,8 @@ internal interface IVectorIndex : IDisposable
     /// One per query, empty and with its capacity set, to be filled by <see cref="TopK.Offer"/> with ranks that the
     /// metric defines (<see cref="Ranks"/>). Ties at the cut are decided there, by key, so offer equal ranks too.
     /// </param>
-    /// <exception cref="OperationCanceledException">The query's token was cancelled; checked at least once a millisecond
-    /// of work.</exception>
+    /// <exception cref="OperationCanceledException">The query's token was cancelled; checked at least once a
+    /// millisecond of work.</exception>
     void Search(in IndexQuery query, ReadOnlySpan<TopK> nearest);
 }
 
@@ -70,7 +72,9 @@ internal readonly ref struct IndexQuery
 /// <summary>The order of equal ranks: the shard compares the keys of the rows in two slots.</summary>
 internal interface ISlotOrder
 {
-    /// <summary>Negative when <paramref name="left"/> comes first. Both slots are live in the search's snapshot.</summary>
+    /// <summary>
+    /// Negative when <paramref name="left"/> comes first. Both slots are live in the search's snapshot.
+    /// </summary>
     int Compare(int left, int right);
 }
 

@@ -7,7 +7,9 @@ internal sealed class SearchScratch
     float[] _vectors = [];
     TopK[] _heaps = [];
 
-    /// <summary>Which query of the batch stands at each place: approximate ones first, so that either kind is one call.</summary>
+    /// <summary>
+    /// Which query of the batch stands at each place: approximate ones first, so that either kind is one call.
+    /// </summary>
     public IReadOnlyList<int> Positions => _positions;
 
     /// <summary>How many of them may be answered approximately.</summary>
@@ -16,7 +18,9 @@ internal sealed class SearchScratch
     /// <summary>The heaps, in the order of <see cref="Positions"/>.</summary>
     public ReadOnlySpan<TopK> Heaps => _heaps.AsSpan(0, _positions.Count);
 
-    /// <summary>float32, count x dimensions, in the order of <see cref="Positions"/>, to be filled by the caller.</summary>
+    /// <summary>
+    /// float32, count x dimensions, in the order of <see cref="Positions"/>, to be filled by the caller.
+    /// </summary>
     public Span<float> Vectors(int dimensions) => _vectors.AsSpan(0, _positions.Count * dimensions);
 
     public void Prepare(ReadOnlySpan<SearchQuery> queries, int dimensions)

@@ -3,9 +3,10 @@ using System.Diagnostics;
 namespace VectorDb.Engine.Index;
 
 /// <summary>
-/// The rows of a shard in memory: an index, the keys of its slots, and the snapshot that searches see. Readers enter a snapshot
-/// and leave it; the writer publishes the next. A slot freed by a publication is used again only when every snapshot that contains it
-/// has been left, so nothing that a reader may touch ever changes (read-copy-update, with reader counts for the grace period).
+/// The rows of a shard in memory: an index, the keys of its slots, and the snapshot that searches see. Readers enter a
+/// snapshot and leave it; the writer publishes the next. A slot freed by a publication is used again only when every
+/// snapshot that contains it has been left, so nothing that a reader may touch ever changes (read-copy-update, with
+/// reader counts for the grace period).
 /// </summary>
 internal sealed class ShardIndex : IDisposable
 {
@@ -117,7 +118,8 @@ internal sealed class ShardIndex : IDisposable
         _index.Add(rows.Added, rows.Vectors(Schema.Dimensions));
         var superseded = _current!;
         var live = superseded.Live.With(rows.Added, [.. rows.Removed, .. rows.Hidden]);
-        Debug.Assert(live.Count + rows.Removed.Length + rows.Hidden.Length == superseded.Live.Count + rows.Added.Length);
+        Debug.Assert(
+            live.Count + rows.Removed.Length + rows.Hidden.Length == superseded.Live.Count + rows.Added.Length);
         Interlocked.Exchange(ref _current, new Snapshot(_index, _table, live));
         _retired.Enqueue((superseded, rows.Removed.ToArray()));
         GiveBack(rows.Taken);

@@ -4,8 +4,9 @@ using System.Runtime.CompilerServices;
 namespace VectorDb.Engine.Index;
 
 /// <summary>
-/// Key and version of the row in each slot: 32 bytes a slot for keys up to 23 bytes, an array of their own for longer ones.
-/// The writer fills a slot before any snapshot contains it and leaves it alone until no snapshot does, so readers need no lock.
+/// Key and version of the row in each slot: 32 bytes a slot for keys up to 23 bytes, an array of their own for longer
+/// ones. The writer fills a slot before any snapshot contains it and leaves it alone until no snapshot does, so readers
+/// need no lock.
 /// </summary>
 internal sealed class SlotTable : ISlotOrder
 {
@@ -62,7 +63,9 @@ internal sealed class SlotTable : ISlotOrder
     {
         var chunk = Volatile.Read(ref _chunks)[slot / ChunkSlots];
         ref var cell = ref chunk.Cells[slot % ChunkSlots];
-        return cell.Length == LongKey ? chunk.LongKeys![slot % ChunkSlots] : ((ReadOnlySpan<byte>)cell.Key)[..cell.Length];
+        return cell.Length == LongKey
+            ? chunk.LongKeys![slot % ChunkSlots]
+            : ((ReadOnlySpan<byte>)cell.Key)[..cell.Length];
     }
 
     sealed class Chunk

@@ -57,7 +57,9 @@ internal sealed class TopK
         }
     }
 
-    /// <summary>Turns the heap into a list, best first. Nothing may be offered after that until <see cref="Reset"/>.</summary>
+    /// <summary>
+    /// Turns the heap into a list, best first. Nothing may be offered after that until <see cref="Reset"/>.
+    /// </summary>
     public void Sort()
     {
         for (var last = Count - 1; last > 0; last--)

@@ -2,12 +2,15 @@ using System.Numerics.Tensors;
 
 namespace VectorDb.Engine.Kernels;
 
-/// <summary>Lengths of vectors, in double: the square of a float32 fits there, so nothing overflows or vanishes.</summary>
+/// <summary>
+/// Lengths of vectors, in double: the square of a float32 fits there, so nothing overflows or vanishes.
+/// </summary>
 internal static class Norms
 {
     /// <summary>
-    /// A vector whose squared length is this near to 1 is kept as it is. Normalising a normalised vector moves some numbers by
-    /// their last bit; rows that migrate from shard to shard must not drift. The score is wrong by at most half of it.
+    /// A vector whose squared length is this near to 1 is kept as it is. Normalising a normalised vector moves some
+    /// numbers by their last bit; rows that migrate from shard to shard must not drift. The score is wrong by at most
+    /// half of it.
     /// </summary>
     const double UnitTolerance = 2e-7;
 

@@ -6,13 +6,14 @@ using System.Runtime.Intrinsics.X86;
 namespace VectorDb.Engine.Kernels;
 
 /// <summary>
-/// Scores of queries against rows that lie one after another, in register tiles: each number that is loaded serves several
-/// pairs. Both sides are float32, 64-byte aligned, padded with zeros to a multiple of 16 (<see cref="Stride"/>).
+/// Scores of queries against rows that lie one after another, in register tiles: each number that is loaded serves
+/// several pairs. Both sides are float32, 64-byte aligned, padded with zeros to a multiple of 16 (see
+/// <see cref="Stride"/>).
 /// </summary>
 /// <remarks>
-/// The sum of a pair has one fixed order: 16 running sums by fused multiply-add, folded in halves at the end. It depends
-/// neither on the tile, nor on how many queries share the batch, nor on the width of the machine's registers, so the same
-/// pair has the same score, to the last bit, always.
+/// The sum of a pair has one fixed order: 16 running sums by fused multiply-add, folded in halves at the end. It
+/// depends neither on the tile, nor on how many queries share the batch, nor on the width of the machine's registers,
+/// so the same pair has the same score, to the last bit, always.
 /// </remarks>
 internal static unsafe class RowScores
 {
@@ -26,8 +27,9 @@ internal static unsafe class RowScores
     public const int RowTile = 4;
 
     /// <summary>
-    /// How far ahead a tile asks for rows, since four rows at a time defeat the hardware's prefetcher. Measured 2026-11-23, Zen 4, busy
-    /// machine, 384-d: batches of 4 queries a third faster, of 16 and 64 a twentieth; 4 and 16 rows are no better.
+    /// How far ahead a tile asks for rows, since four rows at a time defeat the hardware's prefetcher. Measured
+    /// 2026-11-23, Zen 4, busy machine, 384-d: batches of 4 queries a third faster, of 16 and 64 a twentieth; 4 and 16
+    /// rows are no better.
     /// </summary>
     const int PrefetchRows = 8;
 
@@ -40,7 +42,8 @@ internal static unsafe class RowScores
     /// <param name="queryCount">1 or <see cref="QueryTile"/>.</param>
     /// <param name="rows">Padded rows, as many as <paramref name="ranks"/> holds for each query.</param>
     /// <param name="stride">Floats of a padded row.</param>
-    /// <param name="ranks">Results, queryCount x rows, one query after the other; rows a multiple of <see cref="RowTile"/>.</param>
+    /// <param name="ranks">Results, queryCount x rows, one query after the other; rows a multiple of
+    /// <see cref="RowTile"/>.</param>
     public static void Rank(
         Metric metric, float* queries, int queryCount, float* rows, int stride, Span<float> ranks)
     {
@@ -80,8 +83,8 @@ internal static unsafe class RowScores
     }
 
     /// <summary>
-    /// One query reads each row once, at the speed of memory: rows one after another suit the prefetcher better than four at a
-    /// time, and the processor overlaps the sums of neighbouring rows by itself.
+    /// One query reads each row once, at the speed of memory: rows one after another suit the prefetcher better than
+    /// four at a time, and the processor overlaps the sums of neighbouring rows by itself.
     /// </summary>
     static void OneByOne<TStep>(float* query, float* row, int stride, float* score)
         where TStep : struct, IStep
@@ -114,13 +117,17 @@ internal static unsafe class RowScores
             var r2 = Vector512.LoadAligned(rows + 2 * stride + i);
             var r3 = Vector512.LoadAligned(rows + 3 * stride + i);
             var q = Vector512.LoadAligned(queries + i);
-            (s00, s01, s02, s03) = (TStep.Add(s00, q, r0), TStep.Add(s01, q, r1), TStep.Add(s02, q, r2), TStep.Add(s03, q, r3));
+            (s00, s01) = (TStep.Add(s00, q, r0), TStep.Add(s01, q, r1));
+            (s02, s03) = (TStep.Add(s02, q, r2), TStep.Add(s03, q, r3));
             q = Vector512.LoadAligned(queries + stride + i);
-            (s10, s11, s12, s13) = (TStep.Add(s10, q, r0), TStep.Add(s11, q, r1), TStep.Add(s12, q, r2), TStep.Add(s13, q, r3));
+            (s10, s11) = (TStep.Add(s10, q, r0), TStep.Add(s11, q, r1));
+            (s12, s13) = (TStep.Add(s12, q, r2), TStep.Add(s13, q, r3));
             q = Vector512.LoadAligned(queries + 2 * stride + i);
-            (s20, s21, s22, s23) = (TStep.Add(s20, q, r0), TStep.Add(s21, q, r1), TStep.Add(s22, q, r2), TStep.Add(s23, q, r3));
+            (s20, s21) = (TStep.Add(s20, q, r0), TStep.Add(s21, q, r1));
+            (s22, s23) = (TStep.Add(s22, q, r2), TStep.Add(s23, q, r3));
             q = Vector512.LoadAligned(queries + 3 * stride + i);
-            (s30, s31, s32, s33) = (TStep.Add(s30, q, r0), TStep.Add(s31, q, r1), TStep.Add(s32, q, r2), TStep.Add(s33, q, r3));
+            (s30, s31) = (TStep.Add(s30, q, r0), TStep.Add(s31, q, r1));
+            (s32, s33) = (TStep.Add(s32, q, r2), TStep.Add(s33, q, r3));
         }
         Store(scores, s00, s01, s02, s03);
         Store(scores + scoreStride, s10, s11, s12, s13);

@@ -4,12 +4,15 @@ using System.Runtime.InteropServices;
 namespace VectorDb.Engine.Storage;
 
 /// <summary>
-/// XXH3 with 64 bits (Yann Collet's xxHash, as in System.IO.Hashing), chained: the hash of one part is the seed of the next. So a
-/// checksum ties the bytes of a row to its key, version and slot, and a row copied over another does not pass.
+/// XXH3 with 64 bits (Yann Collet's xxHash, as in System.IO.Hashing), chained: the hash of one part is the seed of the
+/// next. So a checksum ties the bytes of a row to its key, version and slot, and a row copied over another does not
+/// pass.
 /// </summary>
 internal static class Checksums
 {
-    /// <summary>Stands for an absent part, which must differ from an empty one. An odd constant without other meaning.</summary>
+    /// <summary>
+    /// Stands for an absent part, which must differ from an empty one. An odd constant without other meaning.
+    /// </summary>
     const long Absent = 0x5ac3_9e1d_7b24_f861;
 
     /// <param name="slot">The row's number.</param>

@@ -97,7 +97,9 @@ internal sealed class Database : IDisposable
         }
     }
 
-    /// <summary>Ends a transaction without a trace; SQLite may have done so itself, after a full disk for instance.</summary>
+    /// <summary>
+    /// Ends a transaction without a trace; SQLite may have done so itself, after a full disk for instance.
+    /// </summary>
     public void RollBack()
     {
         if (raw.sqlite3_get_autocommit(_handle) == 0)

@@ -10,7 +10,8 @@ internal sealed class DirectoryStore(Database database)
     readonly Statement _findClaim = database.Prepare(
         "SELECT key_hash, version, target, existed FROM claims WHERE operation = ?1 AND ordinal = ?2");
     readonly Statement _addClaim = database.Prepare(
-        "INSERT INTO claims(operation, ordinal, key_hash, version, target, existed, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
+        "INSERT INTO claims(operation, ordinal, key_hash, version, target, existed, at) "
+        + "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
 
     /// <summary>Bytes of one place: shard, version.</summary>
     const int PlaceBytes = 12;
@@ -40,14 +41,16 @@ internal sealed class DirectoryStore(Database database)
         if (rows.Int64(0) != Checksums.OfBytes(claim.Key.Span))
         {
             throw new ClaimReusedException(
-                $"Operation {claim.Operation}, point {claim.Ordinal} was claimed for another id. Give every operation an id of its own.");
+                $"Operation {claim.Operation}, point {claim.Ordinal} was claimed for another id. "
+                + "Give every operation an id of its own.");
         }
         return new RememberedClaim(rows.Int64(1), rows.IsNull(2) ? null : rows.Int32(2), rows.Int64(3) != 0);
     }
 
     public void AddClaim(in Claim claim, RememberedClaim remembered, long now) =>
         _addClaim.Bind(1, Bytes(claim.Operation)).Bind(2, claim.Ordinal).Bind(3, Checksums.OfBytes(claim.Key.Span))
-            .Bind(4, remembered.Version).Bind(5, remembered.Target).Bind(6, remembered.Existed ? 1 : 0).Bind(7, now).Run();
+            .Bind(4, remembered.Version).Bind(5, remembered.Target).Bind(6, remembered.Existed ? 1 : 0)
+            .Bind(7, now).Run();
 
     /// <summary>An entry from the columns version, deleted, places.</summary>
     internal static DirectoryEntry Read(PointKey key, Statement.Cursor rows, int firstColumn) => new(

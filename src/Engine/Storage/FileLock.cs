@@ -3,8 +3,9 @@ using System.Diagnostics;
 namespace VectorDb.Engine.Storage;
 
 /// <summary>
-/// Keeps a shard's file to one <see cref="Shard"/> of one process: an exclusive lock, which the operating system drops when the
-/// process dies, on a file beside it. A second file says who holds it, since a locked file cannot be read everywhere.
+/// Keeps a shard's file to one <see cref="Shard"/> of one process: an exclusive lock, which the operating system drops
+/// when the process dies, on a file beside it. A second file says who holds it, since a locked file cannot be read
+/// everywhere.
 /// </summary>
 internal sealed class FileLock : IDisposable
 {
@@ -46,7 +47,8 @@ internal sealed class FileLock : IDisposable
 
     public void Dispose()
     {
-        // The lock files stay: deleting them would let a third process lock a new file while a second waits for the old.
+        // The lock files stay: deleting them would let a third process lock a new file while a second waits for the
+        // old.
         File.Delete(_ownerPath);
         _lock.Dispose();
     }

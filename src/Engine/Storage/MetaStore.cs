@@ -50,7 +50,8 @@ internal sealed class MetaStore(Database database)
         if (rows.Int64(0) != Checksums.OfBytes(bytes))
         {
             throw new ShardDamagedException(
-                $"The document '{name}' does not match its checksum. Write it anew, or restore the shard's file from a copy.");
+                $"The document '{name}' does not match its checksum. "
+                + "Write it anew, or restore the shard's file from a copy.");
         }
         return bytes;
     }

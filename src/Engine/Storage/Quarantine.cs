@@ -1,6 +1,9 @@
 namespace VectorDb.Engine.Storage;
 
-/// <summary>The damaged rows that are known: those marked in the file, and those that readers met since. Safe for several threads.</summary>
+/// <summary>
+/// The damaged rows that are known: those marked in the file, and those that readers met since. Safe for several
+/// threads.
+/// </summary>
 internal sealed class Quarantine
 {
     readonly Lock _lock = new();

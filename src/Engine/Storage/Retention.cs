@@ -1,12 +1,14 @@
 namespace VectorDb.Engine.Storage;
 
 /// <summary>
-/// Forgets claims, tombstones and finished directory entries that no late message can ask for any more: a few at a time inside
-/// the transactions of the writer, at least as many as one adds, so that nothing piles up and nothing stalls.
+/// Forgets claims, tombstones and finished directory entries that no late message can ask for any more: a few at a time
+/// inside the transactions of the writer, at least as many as one adds, so that nothing piles up and nothing stalls.
 /// </summary>
 internal sealed class Retention(Database database, TimeSpan retention)
 {
-    /// <summary>Rows of each kind per transaction, besides as many as the transaction itself touched. A guess.</summary>
+    /// <summary>
+    /// Rows of each kind per transaction, besides as many as the transaction itself touched. A guess.
+    /// </summary>
     const int Least = 16;
 
     readonly Statement _claims = database.Prepare(
@@ -14,7 +16,8 @@ internal sealed class Retention(Database database, TimeSpan retention)
         DELETE FROM claims WHERE id IN (SELECT id FROM (SELECT id, at FROM claims ORDER BY id LIMIT ?2) WHERE at < ?1)
         """);
     readonly Statement _tombstones = database.Prepare(
-        "DELETE FROM tombstones WHERE key IN (SELECT key FROM tombstones WHERE at < ?1 ORDER BY at LIMIT ?2) RETURNING 1");
+        "DELETE FROM tombstones WHERE key IN (SELECT key FROM tombstones WHERE at < ?1 ORDER BY at LIMIT ?2) "
+        + "RETURNING 1");
     readonly Statement _entries = database.Prepare(
         """
         DELETE FROM directory WHERE key IN (

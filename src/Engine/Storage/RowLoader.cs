@@ -4,12 +4,15 @@ using VectorDb.Engine.Index;
 namespace VectorDb.Engine.Storage;
 
 /// <summary>
-/// Reads every vector of a file once, in slot order, and checks each against its checksum. Damage costs the rows that it hits:
-/// where a page cannot be read, the rows are tried one by one.
+/// Reads every vector of a file once, in slot order, and checks each against its checksum. Damage costs the rows that
+/// it hits: where a page cannot be read, the rows are tried one by one.
 /// </summary>
-internal sealed class RowLoader(Database database, int dimensions, Quarantine quarantine, IndexBuilder builder) : IDisposable
+internal sealed class RowLoader(Database database, int dimensions, Quarantine quarantine, IndexBuilder builder)
+    : IDisposable
 {
-    /// <summary>Rows tried one by one after an unreadable page, before the scan goes on. A page holds far fewer.</summary>
+    /// <summary>
+    /// Rows tried one by one after an unreadable page, before the scan goes on. A page holds far fewer.
+    /// </summary>
     const int StepRows = 256;
 
     readonly Statement _scan = database.PrepareOnce(

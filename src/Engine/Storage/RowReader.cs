@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace VectorDb.Engine.Storage;
 
-/// <summary>Reads committed rows over a connection of its own. One thread at a time; rented from <see cref="ReaderPool"/>.</summary>
+/// <summary>
+/// Reads committed rows over a connection of its own. One thread at a time; rented from <see cref="ReaderPool"/>.
+/// </summary>
 internal sealed class RowReader(Database database) : IDisposable
 {
     const string NotQuarantined = "NOT EXISTS (SELECT 1 FROM quarantine q WHERE q.slot = points.slot)";
@@ -18,6 +20,11 @@ internal sealed class RowReader(Database database) : IDisposable
     readonly Statement _keys = database.Prepare($"SELECT key FROM points WHERE {NotQuarantined} ORDER BY key LIMIT ?1");
     readonly Statement _keysAfter = database.Prepare(
         $"SELECT key FROM points WHERE key > ?2 AND {NotQuarantined} ORDER BY key LIMIT ?1");
+    readonly Statement _unsettled = database.Prepare(
+        """
+        SELECT key, version, deleted, places FROM directory
+        WHERE (length(places) > 12 OR (deleted = 1 AND places IS NOT NULL)) AND key > ?1 ORDER BY key LIMIT ?2
+        """);
     readonly MetaStore _meta = new(database);
 
     /// <summary>Runs several reads on one snapshot.</summary>
@@ -85,6 +92,16 @@ internal sealed class RowReader(Database database) : IDisposable
         while (rows.Next())
             keys.Add(new PointKey(rows.Bytes(0).ToArray()));
         return keys;
+    }
+
+    /// <summary>Entries with more than one place, or deleted with any, in key order.</summary>
+    public IReadOnlyList<DirectoryEntry> Unsettled(PointKey? after, int limit)
+    {
+        using var rows = _unsettled.Bind(1, after is { } key ? key.Span : []).Bind(2, limit).Rows();
+        var entries = new List<DirectoryEntry>();
+        while (rows.Next())
+            entries.Add(DirectoryStore.Read(new PointKey(rows.Bytes(0).ToArray()), rows, firstColumn: 1));
+        return entries;
     }
 
     public byte[]? Document(string name) => _meta.ReadDocument(name);

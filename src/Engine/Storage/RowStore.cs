@@ -56,8 +56,8 @@ internal sealed class RowStore(Database database)
     }
 
     /// <summary>
-    /// Forgets a damaged row. Its vector stays, and with it the slot: the page may be unreadable, and then deleting it would
-    /// fail for ever.
+    /// Forgets a damaged row. Its vector stays, and with it the slot: the page may be unreadable, and then deleting it
+    /// would fail for ever.
     /// </summary>
     public void DeleteQuarantined(long slot)
     {

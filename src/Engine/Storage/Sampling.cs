@@ -3,10 +3,14 @@ using VectorDb.Engine.Index;
 
 namespace VectorDb.Engine.Storage;
 
-/// <summary>Draws rows without replacement: selection sampling (Knuth, The Art of Computer Programming 2, 3.4.2, algorithm S).</summary>
+/// <summary>
+/// Draws rows without replacement: selection sampling (Knuth, The Art of Computer Programming 2, 3.4.2, algorithm S).
+/// </summary>
 static class Sampling
 {
-    /// <summary>Rows read on one SQLite snapshot, so that a long sample does not keep the log from being emptied.</summary>
+    /// <summary>
+    /// Rows read on one SQLite snapshot, so that a long sample does not keep the log from being emptied.
+    /// </summary>
     const int SnapshotRows = 256;
 
     public static float[][] Take(ShardIndex index, ReaderPool readers, int count, int seed)

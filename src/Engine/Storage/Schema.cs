@@ -2,15 +2,18 @@ namespace VectorDb.Engine.Storage;
 
 // The format of a shard's file. docs/shard-format.md has every column; here is what must not change within a version.
 //
-// * SQLite 3, page size 16384, write-ahead log, UTF-8, application_id 0x56444253 ("VDBS"), user_version = format version.
-// * vectors.bytes: Dimensions x float32, IEEE 754, little-endian, nothing before, between or after. L2 norm 1 for cosine
-//   (within 1e-7). vectors.checksum: XXH3-64 of the bytes, seeded with that of the key, seeded with that of the slot as 8
-//   little-endian bytes, seeded with the version; as a signed number. It can be computed without any other table.
-// * points.checksum: XXH3-64 of the payload, then of the text, both UTF-8, each seeded with what came before, the first with
-//   the seed of key, slot and version as above; an absent one is an exclusive or with 0x5ac39e1d7b24f861 instead.
-// * slot: the row's place in the index, from 0, dense and reused. An update takes another slot, so a slot read twice with the
-//   same version is the same row.
-// * directory.places: for each place 4 bytes shard and 8 bytes version, little-endian, by ascending shard; NULL if none.
+// * SQLite 3, page size 16384, write-ahead log, UTF-8, application_id 0x56444253 ("VDBS"), user_version = format
+// version.
+// * vectors.bytes: Dimensions x float32, IEEE 754, little-endian, nothing before, between or after. L2 norm 1 for
+// cosine   (within 1e-7). vectors.checksum: XXH3-64 of the bytes, seeded with that of the key, seeded with that of the
+// slot as 8   little-endian bytes, seeded with the version; as a signed number. It can be computed without any other
+// table.
+// * points.checksum: XXH3-64 of the payload, then of the text, both UTF-8, each seeded with what came before, the first
+// with   the seed of key, slot and version as above; an absent one is an exclusive or with 0x5ac39e1d7b24f861 instead.
+// * slot: the row's place in the index, from 0, dense and reused. An update takes another slot, so a slot read twice
+// with the   same version is the same row.
+// * directory.places: for each place 4 bytes shard and 8 bytes version, little-endian, by ascending shard; NULL if
+// none.
 // * claims.operation: the 16 bytes of the GUID in big-endian order. claims.id ascends with time.
 // * seq: one number for each change of a row or tombstone, ascending, never reused in this file: an index saved at
 //   applied sequence s is brought up to date by the rows and tombstones with a higher seq.
@@ -25,7 +28,9 @@ internal static class Schema
 
     const int ApplicationId = 0x56444253;
 
-    /// <summary>Bytes: six 768-d rows share a page of 16 KiB with 6 % waste, where 4 KiB would waste a quarter.</summary>
+    /// <summary>
+    /// Bytes: six 768-d rows share a page of 16 KiB with 6 % waste, where 4 KiB would waste a quarter.
+    /// </summary>
     const int PageSize = 16384;
 
     const string Tables =
@@ -54,6 +59,8 @@ internal static class Schema
             key BLOB PRIMARY KEY, version INTEGER NOT NULL, deleted INTEGER NOT NULL, at INTEGER NOT NULL,
             places BLOB) WITHOUT ROWID;
         CREATE INDEX directory_done ON directory(at) WHERE deleted = 1 AND places IS NULL;
+        CREATE INDEX directory_unsettled ON directory(key)
+            WHERE length(places) > 12 OR (deleted = 1 AND places IS NOT NULL);
         CREATE TABLE claims(
             id INTEGER PRIMARY KEY, operation BLOB NOT NULL, ordinal INTEGER NOT NULL, key_hash INTEGER NOT NULL,
             version INTEGER NOT NULL, target INTEGER, existed INTEGER NOT NULL, at INTEGER NOT NULL);
@@ -75,7 +82,8 @@ internal static class Schema
         if (found != shardNumber)
         {
             throw new WrongShardException(
-                $"{path} is shard {found}, not {shardNumber}. Open it as shard {found}, or give shard {shardNumber} its own file.");
+                $"{path} is shard {found}, not {shardNumber}. "
+                + $"Open it as shard {found}, or give shard {shardNumber} its own file.");
         }
     }
 
@@ -87,12 +95,14 @@ internal static class Schema
         if (application != ApplicationId && !isNew)
         {
             throw new NotAShardFileException(
-                $"{path} is an SQLite file of another program (application id {application}). Move it away, or give the shard another path.");
+                $"{path} is an SQLite file of another program (application id {application}). "
+                + "Move it away, or give the shard another path.");
         }
         if (version > FormatVersion)
         {
             throw new NewerFormatException(
-                $"{path} has format {version}; this program reads up to {FormatVersion}. Start the newer program that wrote it.");
+                $"{path} has format {version}; this program reads up to {FormatVersion}. "
+                + "Start the newer program that wrote it.");
         }
     }
 

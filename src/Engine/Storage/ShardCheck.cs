@@ -4,12 +4,16 @@ using VectorDb.Engine.Kernels;
 
 namespace VectorDb.Engine.Storage;
 
-/// <summary>Compares a shard's tables with each other, with their checksums and with the index, while nothing writes.</summary>
+/// <summary>
+/// Compares a shard's tables with each other, with their checksums and with the index, while nothing writes.
+/// </summary>
 internal sealed class ShardCheck(Database database, Quarantine quarantine, Counters counters)
 {
     const int ProblemsMax = 100;
 
-    /// <summary>How far a normalised vector may be from length 1: float32 rounding of 65,536 numbers stays well below.</summary>
+    /// <summary>
+    /// How far a normalised vector may be from length 1: float32 rounding of 65,536 numbers stays well below.
+    /// </summary>
     const double NormTolerance = 1e-5;
 
     readonly List<string> _problems = [];
@@ -115,7 +119,7 @@ internal sealed class ShardCheck(Database database, Quarantine quarantine, Count
             count++;
             var entry = DirectoryStore.Read(new PointKey(rows.Bytes(3).ToArray()), rows, firstColumn: 0);
             if (entry.Version > counters.Version)
-                Report($"Directory entry {entry.Key} has version {entry.Version}, but only {counters.Version} were given.");
+                Report($"Directory entry {entry.Key} has version {entry.Version} of {counters.Version} given.");
             if (entry.Places.Any(place => place.Version > entry.Version))
                 Report($"Directory entry {entry.Key} has a place with a version above its own.");
             if (!entry.Deleted && entry.Places.All(place => place.Version != entry.Version))
@@ -129,7 +133,8 @@ internal sealed class ShardCheck(Database database, Quarantine quarantine, Count
         Compare("live rows", counters.Points, rowCount);
         Compare("tombstones", counters.Tombstones, database.Number("SELECT count(*) FROM tombstones"));
         Compare(
-            "directory entries", counters.DirectoryEntries, database.Number("SELECT count(*) FROM directory WHERE deleted = 0"));
+            "directory entries", counters.DirectoryEntries,
+            database.Number("SELECT count(*) FROM directory WHERE deleted = 0"));
         if (database.Number("SELECT count(*) FROM points JOIN tombstones USING (key)") is > 0 and var both)
             Report($"{both} keys have a row and a tombstone.");
     }

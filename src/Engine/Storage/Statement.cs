@@ -4,8 +4,9 @@ using SQLitePCL;
 namespace VectorDb.Engine.Storage;
 
 /// <summary>
-/// One prepared SQL statement, used again and again by the thread that holds its <see cref="Database"/>. It speaks to SQLite
-/// directly, because a write of 256 rows runs a thousand statements: values go in from spans and come out as spans.
+/// One prepared SQL statement, used again and again by the thread that holds its <see cref="Database"/>. It speaks to
+/// SQLite directly, because a write of 256 rows runs a thousand statements: values go in from spans and come out as
+/// spans.
 /// </summary>
 internal sealed class Statement(Database database, sqlite3_stmt handle) : IDisposable
 {

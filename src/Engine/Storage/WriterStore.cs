@@ -1,9 +1,13 @@
 namespace VectorDb.Engine.Storage;
 
-/// <summary>The writer's connection to a shard's file with everything that writes over it. One thread at a time.</summary>
+/// <summary>
+/// The writer's connection to a shard's file with everything that writes over it. One thread at a time.
+/// </summary>
 internal sealed class WriterStore : IDisposable
 {
-    /// <summary>A log of this size is emptied even if that means to wait for readers: they could let it grow for ever.</summary>
+    /// <summary>
+    /// A log of this size is emptied even if that means to wait for readers: they could let it grow for ever.
+    /// </summary>
     const long LogBytesMax = 256 << 20;
 
     readonly Database _database;
@@ -58,8 +62,8 @@ internal sealed class WriterStore : IDisposable
     public void RollBack() => _database.RollBack();
 
     /// <summary>
-    /// Between transactions. A log that cannot be emptied now (a reader that stays, a full disk) is no failure of what was
-    /// committed: it is tried again when the log has grown by half.
+    /// Between transactions. A log that cannot be emptied now (a reader that stays, a full disk) is no failure of what
+    /// was committed: it is tried again when the log has grown by half.
     /// </summary>
     public void ShortenLog()
     {

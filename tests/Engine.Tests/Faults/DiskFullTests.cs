@@ -27,6 +27,20 @@ public sealed class DiskFullTests
         Assert.Equal(50, Write(temp.Shard, firstKey: 100_000));
     }
 
+    /// <summary>Killing a process does not show a missing sync, only cutting the power does: so the settings are checked.</summary>
+    [Fact]
+    public void Commits_AreSyncedToTheDisk()
+    {
+        using var temp = new TempShard(schema: Schema);
+        for (var round = 0; round < 2; round++, temp.Close())
+        {
+            var database = Store(temp.Shard).Database;
+            Assert.Equal(2, database.Number("PRAGMA synchronous"));
+            Assert.Equal(1, database.Number("SELECT journal_mode = 'wal' FROM pragma_journal_mode"));
+            Assert.Equal(16384, database.Number("PRAGMA page_size"));
+        }
+    }
+
     static void FillAndCheck(Shard shard)
     {
         var written = 0;

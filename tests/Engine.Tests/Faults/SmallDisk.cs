@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace VectorDb.Engine.Tests.Faults;
 
-/// <summary>A disk of a given size: a tmpfs, which only root may mount; a test that asks for one without is skipped.</summary>
+/// <summary>
+/// A disk of a given size: a tmpfs, which only root may mount; a test that asks for one without is skipped.
+/// </summary>
 sealed class SmallDisk : IDisposable
 {
     SmallDisk(string folder) => Folder = folder;

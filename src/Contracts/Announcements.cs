@@ -1,0 +1,57 @@
+namespace VectorDb.Contracts;
+
+/// <summary>
+/// A shard is open and its queues exist. Published by its worker at start and every few seconds; consumed by every API and
+/// router, which are ready only when they have heard of every shard. Arriving twice: it only refreshes.
+/// </summary>
+public sealed record ShardAnnounced
+{
+    public required int Shard { get; init; }
+
+    /// <summary>How many shards that worker believes there are: one that believes otherwise must not be mixed in.</summary>
+    public required int ShardCount { get; init; }
+
+    /// <summary>Where the shard answers for itself over HTTP; null where it does not.</summary>
+    public string? Url { get; init; }
+}
+
+/// <summary>
+/// A router is up, with this model. Published at start and every few seconds; consumed by every API. Arriving twice: it only
+/// refreshes.
+/// </summary>
+public sealed record RouterAnnounced
+{
+    public required Guid Instance { get; init; }
+
+    public required string Model { get; init; }
+
+    public required string ModelChecksum { get; init; }
+
+    public required int Dimensions { get; init; }
+
+    public required int MaxTokens { get; init; }
+}
+
+/// <summary>Asks a shard how it is. Sent by Query.Api to its search queue; answered with <see cref="ShardDescribed"/>.</summary>
+public sealed record DescribeShard
+{
+    public required int Shard { get; init; }
+}
+
+/// <summary>Counts and sizes of a shard at this moment.</summary>
+public sealed record ShardDescribed
+{
+    public required int Shard { get; init; }
+
+    public required long Points { get; init; }
+
+    public required long DirectoryEntries { get; init; }
+
+    public required long Tombstones { get; init; }
+
+    public required long Quarantined { get; init; }
+
+    public required long IndexBytes { get; init; }
+
+    public required long FileBytes { get; init; }
+}

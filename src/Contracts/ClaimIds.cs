@@ -1,0 +1,68 @@
+namespace VectorDb.Contracts;
+
+/// <summary>
+/// Asks the home of some ids for versions, and tells it where the rows will be. Sent by the router (and by migrations) to the
+/// home's directory queue; answered with <see cref="IdsClaimed"/>. Arriving twice: the first answer is given again.
+/// </summary>
+public sealed record ClaimIds
+{
+    /// <summary>The home.</summary>
+    public required int Shard { get; init; }
+
+    public required IReadOnlyList<IdClaim> Claims { get; init; }
+}
+
+/// <summary>One id to claim.</summary>
+public sealed record IdClaim
+{
+    public required Guid OperationId { get; init; }
+
+    public required int Ordinal { get; init; }
+
+    public required byte[] Id { get; init; }
+
+    /// <summary>The shard that will hold the row.</summary>
+    public required int Target { get; init; }
+}
+
+/// <summary>The home's answer to <see cref="ClaimIds"/>: one grant a claim, in the same order.</summary>
+public sealed record IdsClaimed
+{
+    public required IReadOnlyList<IdGrant> Grants { get; init; }
+}
+
+/// <summary>A version for one operation on one id.</summary>
+public sealed record IdGrant
+{
+    public required long Version { get; init; }
+
+    /// <summary>The shard to send the row to: the one first claimed, which for a redelivered message may differ from today's.</summary>
+    public required int Target { get; init; }
+
+    /// <summary>Shards that may hold older rows, to be evicted once the target has committed.</summary>
+    public required int[] OtherPlaces { get; init; }
+}
+
+/// <summary>
+/// A place has evicted its older row of these ids, so the home may forget it. Sent by shards to the home's directory queue.
+/// Arriving twice or late: a place claimed again since, at a higher version, stays.
+/// </summary>
+public sealed record ReleasePlaces
+{
+    /// <summary>The home.</summary>
+    public required int Shard { get; init; }
+
+    public required IReadOnlyList<ReleasedPlace> Places { get; init; }
+}
+
+/// <summary>One id that one shard no longer holds below a version.</summary>
+public sealed record ReleasedPlace
+{
+    public required byte[] Id { get; init; }
+
+    /// <summary>The shard that evicted.</summary>
+    public required int Place { get; init; }
+
+    /// <summary>Rows below this version are gone from there.</summary>
+    public required long Version { get; init; }
+}

@@ -1,0 +1,75 @@
+namespace VectorDb.Contracts;
+
+/// <summary>
+/// One shard's part of some searches. Sent by the router to the shard's search queue, with the API's reply address. Not durable,
+/// expires at the deadline. Arriving twice: answered twice, and the second answer is ignored.
+/// </summary>
+public sealed record SearchShard
+{
+    public required int Shard { get; init; }
+
+    public required int Dimensions { get; init; }
+
+    public required IReadOnlyList<ShardQuestion> Questions { get; init; }
+}
+
+/// <summary>One search as a shard sees it.</summary>
+public sealed record ShardQuestion
+{
+    public required int Index { get; init; }
+
+    /// <summary>float32 little-endian, length = dimensions of the collection.</summary>
+    public required byte[] Vector { get; init; }
+
+    public required int TopK { get; init; }
+
+    public bool WithPayload { get; init; }
+
+    public bool WithVector { get; init; }
+
+    public bool Exact { get; init; }
+
+    /// <summary>All shards that are asked this: told to the API with each part, so that it knows what to wait for.</summary>
+    public required int[] Asked { get; init; }
+}
+
+/// <summary>
+/// A shard's part of the answers. Sent by the shard straight to the API. Arriving twice: the second is ignored.
+/// </summary>
+public sealed record ShardSearched
+{
+    public required int Shard { get; init; }
+
+    public required IReadOnlyList<ShardAnswer> Answers { get; init; }
+}
+
+/// <summary>What one shard found for one search.</summary>
+public sealed record ShardAnswer
+{
+    public required int Index { get; init; }
+
+    public required int[] Asked { get; init; }
+
+    /// <summary>Best first; equal scores by id. At most `TopK`.</summary>
+    public required IReadOnlyList<FoundPoint> Hits { get; init; }
+
+    /// <summary>Why the shard could not search; null when it did.</summary>
+    public string? Failure { get; init; }
+}
+
+/// <summary>One row that was found.</summary>
+public sealed record FoundPoint
+{
+    public required byte[] Id { get; init; }
+
+    public required long Version { get; init; }
+
+    /// <summary>Cosine or product: higher is nearer. Euclid: the distance, lower is nearer.</summary>
+    public required float Score { get; init; }
+
+    public string? Payload { get; init; }
+
+    public string? Text { get; init; }
+
+    public byte[]? Vector { get; init; }
+}

@@ -1,0 +1,34 @@
+using MassTransit;
+using VectorDb.Contracts;
+
+namespace VectorDb.IngestWorker.Consumers;
+
+/// <summary>Passes searches on to the shards, which answer the API themselves.</summary>
+public sealed class SearchRequestConsumer(SearchRouter searches, PlacementView placement) : IConsumer<SearchRequest>
+{
+    public async Task Consume(ConsumeContext<SearchRequest> context)
+    {
+        if (context.ExpirationTime < DateTime.UtcNow)
+            return;
+        var router = await placement.RouterAsync(context.Message.Revision, context.CancellationToken);
+        var plan = searches.Plan(context.Message.Questions, router, context.CancellationToken);
+        if (plan.Rejected.Count > 0)
+            await context.RespondAsync(new SearchRejected { Questions = plan.Rejected });
+        // After embedding, because that is what takes long: nobody waits for an answer after the deadline.
+        if (context.ExpirationTime is null || context.ExpirationTime > DateTime.UtcNow)
+            await Task.WhenAll(plan.Shards.Select(message => SendAsync(context, message)));
+    }
+
+    static async Task SendAsync(ConsumeContext<SearchRequest> context, SearchShard message)
+    {
+        var endpoint = await context.GetSendEndpoint(ShardAddress.Search(message.Shard));
+        await endpoint.Send(message, send =>
+        {
+            send.RequestId = context.RequestId;
+            send.ResponseAddress = context.ResponseAddress;
+            send.Durable = false;
+            if (context.ExpirationTime - DateTime.UtcNow is { Ticks: > 0 } left)
+                send.TimeToLive = left;
+        }, context.CancellationToken);
+    }
+}

@@ -1,0 +1,59 @@
+using MassTransit;
+using VectorDb.Contracts;
+using VectorDb.IngestWorker.Consumers;
+using VectorDb.ServiceDefaults;
+
+namespace VectorDb.IngestWorker;
+
+/// <summary>
+/// The router's queues. The shared ones, where points and searches arrive, open only when every shard has been heard of.
+/// </summary>
+public sealed class IngestEndpoints(IReceiveEndpointConnector connector, ShardsHeard shards, Readiness readiness)
+    : RoleEndpoints(connector)
+{
+    readonly CancellationTokenSource _stop = new();
+    Task _opening = Task.CompletedTask;
+    volatile bool _isOpen;
+
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        readiness.AddSource(shards.Lacking);
+        readiness.AddSource(() => _isOpen ? [] : ["The router's queues are not open yet."]);
+        await base.StartAsync(cancellationToken);
+        _opening = OpenAsync(_stop.Token);
+    }
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _stop.CancelAsync();
+        await _opening.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await base.StopAsync(cancellationToken);
+    }
+
+    protected override void Connect() =>
+        Connect($"vectordb.router-{NewId.Next():N}.events", (context, endpoint) =>
+        {
+            EndpointPolicy.ForEvents(endpoint);
+            endpoint.ConfigureConsumer<CollectionChangedConsumer>(context);
+            endpoint.ConfigureConsumer<ShardAnnouncedConsumer>(context);
+        });
+
+    async Task OpenAsync(CancellationToken cancellationToken)
+    {
+        await shards.All.WaitAsync(cancellationToken);
+        Connect(ShardAddress.IngestName, (context, endpoint) =>
+        {
+            EndpointPolicy.ForWrites(endpoint);
+            endpoint.ConfigureConsumer<StoreVectorConsumer>(context);
+            endpoint.ConfigureConsumer<TrainCentroidsConsumer>(context);
+        });
+        Connect(ShardAddress.RouteSearchName, (context, endpoint) =>
+        {
+            EndpointPolicy.ForSearch(endpoint);
+            endpoint.ConfigureConsumer<SearchRequestConsumer>(context);
+            endpoint.ConfigureConsumer<EmbedTextsConsumer>(context);
+        });
+        await ReadyAsync(cancellationToken);
+        _isOpen = true;
+    }
+}

@@ -1,0 +1,90 @@
+using System.Text;
+using VectorDb.Contracts;
+
+namespace VectorDb.IngestWorker;
+
+/// <summary>What to send for a batch of operations: first claims, then, with the grants, one batch of rows a target shard.</summary>
+public sealed class IngestPlan
+{
+    readonly CollectionState _state;
+    readonly List<List<RoutedPoint>> _byHome;
+
+    internal IngestPlan(
+        CollectionState state, IReadOnlyList<RoutedPoint> routed, IReadOnlyList<(Uri? ReplyTo, RejectedPoint Point)> rejected)
+    {
+        _state = state;
+        _byHome = [.. routed.GroupBy(point => point.Home).Select(group => group.ToList())];
+        Claims = [.. _byHome.Select(points => new ClaimIds { Shard = points[0].Home, Claims = [.. points.Select(ClaimOf)] })];
+        Rejections = [.. rejected.Where(item => item.ReplyTo is not null).GroupBy(item => item.ReplyTo!)
+            .Select(group => (group.Key, new PointsRejected { Points = [.. group.Select(item => item.Point)] }))];
+    }
+
+    /// <summary>One a home.</summary>
+    public IReadOnlyList<ClaimIds> Claims { get; }
+
+    /// <summary>Told to those who wait.</summary>
+    public IReadOnlyList<(Uri ReplyTo, PointsRejected Message)> Rejections { get; }
+
+    /// <summary>
+    /// The rows, in batches of a good size. `grants`: the answers to <see cref="Claims"/>, in the same order. A grant may name
+    /// another target than was asked: that of the first delivery of the same operation.
+    /// </summary>
+    public IEnumerable<UpsertPoints> Upserts(IReadOnlyList<IdsClaimed> grants)
+    {
+        var rows = new List<(int Target, UpsertPoint Row)>();
+        for (var home = 0; home < _byHome.Count; home++)
+            for (var i = 0; i < _byHome[home].Count; i++)
+                rows.Add((grants[home].Grants[i].Target, RowOf(_byHome[home][i], grants[home].Grants[i])));
+        foreach (var target in rows.GroupBy(row => row.Target))
+            foreach (var batch in Cut([.. target.Select(row => row.Row)]))
+                yield return new()
+                {
+                    Shard = target.Key,
+                    Collection = _state.Shape,
+                    Epoch = _state.Epoch,
+                    ShardCount = _state.ShardCount,
+                    Points = batch,
+                };
+    }
+
+    static IEnumerable<List<UpsertPoint>> Cut(List<UpsertPoint> rows)
+    {
+        var batch = new List<UpsertPoint>();
+        var bytes = 0L;
+        foreach (var row in rows)
+        {
+            var size = row.Id.Length + row.Vector.Length + BytesOf(row.Text) + BytesOf(row.Payload);
+            if (batch.Count == Limits.BatchRowsMax || (batch.Count > 0 && bytes + size > Limits.BatchBytesMax))
+            {
+                yield return batch;
+                (batch, bytes) = ([], 0);
+            }
+            batch.Add(row);
+            bytes += size;
+        }
+        yield return batch;
+    }
+
+    static int BytesOf(string? text) => text is null ? 0 : Encoding.UTF8.GetByteCount(text);
+
+    static IdClaim ClaimOf(RoutedPoint point) => new()
+    {
+        OperationId = point.Operation.OperationId,
+        Ordinal = point.Point.Ordinal,
+        Id = point.Point.Id,
+        Target = point.Target,
+    };
+
+    static UpsertPoint RowOf(RoutedPoint point, IdGrant grant) => new()
+    {
+        OperationId = point.Operation.OperationId,
+        Ordinal = point.Point.Ordinal,
+        ReplyTo = point.Operation.ReplyTo,
+        Id = point.Point.Id,
+        Version = grant.Version,
+        Vector = point.Vector!,
+        Text = point.Point.Text,
+        Payload = point.Point.Payload,
+        OtherPlaces = grant.OtherPlaces,
+    };
+}

@@ -1,0 +1,81 @@
+using VectorDb.Contracts;
+using VectorDb.Embedding;
+
+namespace VectorDb.IngestWorker;
+
+/// <summary>
+/// Turns searches into one message a shard: embeds texts, chooses shards. Knows no bus. Searches that cannot be passed on are
+/// reported, never thrown.
+/// </summary>
+public sealed class SearchRouter(IEmbedder embedder)
+{
+    public SearchPlan Plan(IReadOnlyList<SearchQuestion> questions, ShardRouter? router, CancellationToken cancellationToken)
+    {
+        if (router is null)
+            return SearchPlan.RefuseAll(questions, "There is no collection yet: store a point first");
+        var shape = router.State.Shape;
+        var rejected = new List<RejectedQuestion>();
+        var vectors = Vectors(questions, shape, rejected, cancellationToken);
+        var byShard = new Dictionary<int, List<ShardQuestion>>();
+        foreach (var (question, vector) in vectors)
+        {
+            var asked = router.Choose(VectorBytes.ToFloats(vector), question.ShardsToSearch);
+            foreach (var shard in asked)
+            {
+                if (!byShard.TryGetValue(shard, out var list))
+                    byShard[shard] = list = [];
+                list.Add(QuestionOf(question, vector, asked));
+            }
+        }
+        return new(
+            [.. byShard.Select(pair => new SearchShard { Shard = pair.Key, Dimensions = shape.Dimensions, Questions = pair.Value })],
+            rejected);
+    }
+
+    List<(SearchQuestion Question, byte[] Vector)> Vectors(
+        IReadOnlyList<SearchQuestion> questions, CollectionShape shape, List<RejectedQuestion> rejected,
+        CancellationToken cancellationToken)
+    {
+        var model = embedder.Model;
+        var textProblem = VectorChecks.TextProblem(shape, model.Name, model.Checksum, model.Dimensions);
+        var vectors = new List<(SearchQuestion, byte[])>(questions.Count);
+        var texts = new List<SearchQuestion>();
+        foreach (var question in questions)
+        {
+            var problem = question.Vector is null ? textProblem : SizeProblem(question.Vector, shape);
+            if (problem is not null)
+                rejected.Add(new() { Index = question.Index, Reason = $"The search {problem}.", IsCallersFault = true });
+            else if (question.Vector is { } vector)
+                vectors.Add((question, vector));
+            else
+                texts.Add(question);
+        }
+        if (texts.Count > 0)
+            vectors.AddRange(embedder.Embed([.. texts.Select(question => question.Text ?? "")], cancellationToken)
+                .Zip(texts, (embedded, question) => (question, VectorBytes.From(embedded.Vector))));
+        return vectors;
+    }
+
+    static string? SizeProblem(byte[] vector, CollectionShape shape) => VectorBytes.Dimensions(vector) == shape.Dimensions
+        ? null
+        : $"has a vector of {VectorBytes.Dimensions(vector)} numbers, but the collection '{shape.Name}' has vectors of {shape.Dimensions}";
+
+    static ShardQuestion QuestionOf(SearchQuestion question, byte[] vector, int[] asked) => new()
+    {
+        Index = question.Index,
+        Vector = vector,
+        TopK = question.TopK,
+        WithPayload = question.WithPayload,
+        WithVector = question.WithVector,
+        Exact = question.Exact,
+        Asked = asked,
+    };
+}
+
+/// <summary>What to send for some searches.</summary>
+public sealed record SearchPlan(IReadOnlyList<SearchShard> Shards, IReadOnlyList<RejectedQuestion> Rejected)
+{
+    internal static SearchPlan RefuseAll(IReadOnlyList<SearchQuestion> questions, string reason) => new(
+        [],
+        [.. questions.Select(question => new RejectedQuestion { Index = question.Index, Reason = reason, IsCallersFault = false })]);
+}

@@ -1,0 +1,33 @@
+using System.Collections.Concurrent;
+using VectorDb.Contracts;
+using VectorDb.ServiceDefaults;
+
+namespace VectorDb.IngestWorker;
+
+/// <summary>
+/// The shards that have announced themselves since this router started. Until all have, their queues may not exist and a
+/// message to them could vanish: the router takes nothing in before. Thread-safe.
+/// </summary>
+public sealed class ShardsHeard(VectorDbOptions options)
+{
+    readonly ConcurrentDictionary<int, bool> _heard = new();
+    readonly TaskCompletionSource _all = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Completes when every shard has been heard of once.</summary>
+    public Task All => _all.Task;
+
+    public void Note(ShardAnnounced shard)
+    {
+        if (shard.ShardCount != options.Shards)
+            return;
+        _heard[shard.Shard] = true;
+        if (_heard.Count >= options.Shards)
+            _all.TrySetResult();
+    }
+
+    public IEnumerable<string> Lacking()
+    {
+        if (!_all.Task.IsCompleted)
+            yield return $"The router has heard of {_heard.Count} of {options.Shards} shards.";
+    }
+}

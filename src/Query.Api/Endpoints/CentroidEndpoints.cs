@@ -1,0 +1,120 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http.HttpResults;
+using VectorDb.Contracts;
+using VectorDb.ServiceDefaults;
+
+namespace VectorDb.QueryApi.Endpoints;
+
+/// <summary>Setting and training centroids.</summary>
+public static class CentroidEndpoints
+{
+    const string NotYet = "Moving points to new centroids is not built yet, so centroids can be set only while the collection is "
+        + "empty. To change them, start with an empty data folder and load again.";
+
+    public static void MapCentroids(this IEndpointRouteBuilder app)
+    {
+        var centroids = app.MapGroup("").WithTags("Centroids")
+            .ProducesProblem(400).ProducesProblem(409).ProducesProblem(422).ProducesProblem(503);
+        centroids.MapPost("/set_centroids", SetAsync).WithName("SetCentroids")
+            .WithSummary("Replaces the centroids by hand.")
+            .WithDescription("`{\"0\": [..], \"1\": [..]}`, or a list of vectors for each shard: `{\"0\": [[..], [..]], ..}`. "
+                + "Every shard needs at least one. 409 while the collection holds points.")
+            .Accepts<Dictionary<string, float[][]>>("application/json", "*/*");
+        centroids.MapPost("/train", TrainAsync).WithName("Train")
+            .WithSummary("Trains centroids, one a shard, from texts or vectors given in the body.")
+            .WithDescription("409 while the collection holds points.")
+            .Accepts<TrainBody>(isOptional: true, "application/json", "*/*");
+    }
+
+    static async Task<Ok<CentroidsAnswer>> SetAsync(
+        JsonBody<Dictionary<string, JsonElement>> body, CollectionKeeper keeper, ShardSurvey survey, ClusterView view,
+        CancellationToken cancellationToken)
+    {
+        var (shards, vectors) = Parse(body.Value, view);
+        await RefuseIfPointsAsync(survey, cancellationToken);
+        if (view.Collection is null)
+            await keeper.DefineAsync(ShapeFor(vectors[0].Length, view), cancellationToken);
+        Check(vectors, view.Collection!.Shape);
+        var state = await keeper.SetCentroidsAsync(
+            new() { CentroidShards = shards, Centroids = [.. vectors.SelectMany(vector => VectorBytes.From(vector))] },
+            cancellationToken);
+        return TypedResults.Ok(new CentroidsAnswer(state.Epoch, shards.Length, new(false)));
+    }
+
+    static async Task<Ok<TrainAnswer>> TrainAsync(
+        HttpContext context, CollectionKeeper keeper, ShardSurvey survey, ClusterView view, CancellationToken cancellationToken)
+    {
+        var body = context.Request.ContentLength is 0 || !context.Request.Body.CanRead
+            ? new TrainBody()
+            : (await TrainRequest.BindAsync(context));
+        TrainRequest.Check(body);
+        await RefuseIfPointsAsync(survey, cancellationToken);
+        if (body.Texts is null && body.Vectors is null)
+            throw ProblemException.Conflict("There are no stored points to train from. Give \"texts\" or \"vectors\" in the body.");
+        var shape = view.Collection?.Shape ?? (await keeper.DefineAsync(TrainRequest.ShapeFor(body, view), cancellationToken)).Shape;
+        if (body.Vectors is not null)
+            Check(body.Vectors, shape);
+        var trained = await keeper.TrainAsync(TrainRequest.ToMessage(body, shape, view), cancellationToken);
+        var state = await keeper.SetCentroidsAsync(
+            new() { CentroidShards = [.. Enumerable.Range(0, view.ShardCount)], Centroids = trained.Centroids }, cancellationToken);
+        return TypedResults.Ok(new TrainAnswer(state.Epoch, trained.SampleCount, state.ShardCount, new(false)));
+    }
+
+    static async Task RefuseIfPointsAsync(ShardSurvey survey, CancellationToken cancellationToken)
+    {
+        var points = (await survey.AskAllAsync(cancellationToken)).Sum(shard =>
+            shard?.Points ?? throw ProblemException.Unavailable("A shard does not answer, so its points cannot be counted; try again."));
+        if (points > 0)
+            throw ProblemException.Conflict($"The collection holds {points} points. {NotYet}");
+    }
+
+    internal static CollectionShape ShapeFor(int dimensions, ClusterView view) => new() { Dimensions = dimensions };
+
+    static void Check(IReadOnlyList<float[]> vectors, CollectionShape shape)
+    {
+        for (var i = 0; i < vectors.Count; i++)
+            if (VectorChecks.Problem(vectors[i], shape) is { } problem)
+                throw ProblemException.OutOfRange($"Vector {i} {problem}.");
+    }
+
+    static (int[] Shards, float[][] Vectors) Parse(Dictionary<string, JsonElement> body, ClusterView view)
+    {
+        var shards = new List<int>();
+        var vectors = new List<float[]>();
+        foreach (var (name, value) in body)
+        {
+            if (!int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var shard) || shard >= view.ShardCount)
+                throw ProblemException.OutOfRange($"\"{name}\" is not a shard; they are 0 to {view.ShardCount - 1}.");
+            foreach (var vector in VectorsOf(name, value))
+            {
+                if (VectorChecks.Problem(vector) is { } problem)
+                    throw ProblemException.OutOfRange($"The centroid of shard {shard} {problem}.");
+                if (vectors.Count > 0 && vector.Length != vectors[0].Length)
+                    throw ProblemException.OutOfRange(
+                        $"The centroids differ in size: {vectors[0].Length} and {vector.Length} numbers.");
+                shards.Add(shard);
+                vectors.Add(vector);
+            }
+        }
+        var missing = Enumerable.Range(0, view.ShardCount).Except(shards).ToList();
+        return missing.Count == 0
+            ? ([.. shards], [.. vectors])
+            : throw ProblemException.OutOfRange(
+                $"Shard {string.Join(", ", missing)} has no centroid; give each of the {view.ShardCount} shards at least one.");
+    }
+
+    static float[][] VectorsOf(string shard, JsonElement value)
+    {
+        try
+        {
+            return value.ValueKind == JsonValueKind.Array && value.GetArrayLength() > 0 && value[0].ValueKind == JsonValueKind.Array
+                ? value.Deserialize<float[][]>(HttpJson.Options)!
+                : [value.Deserialize<float[]>(HttpJson.Options) ?? []];
+        }
+        catch (JsonException)
+        {
+            throw ProblemException.Malformed($"The centroid of shard {shard} is neither a list of numbers nor a list of such lists.");
+        }
+    }
+}

@@ -1,0 +1,133 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using VectorDb.Contracts;
+using VectorDb.ServiceDefaults;
+
+namespace VectorDb.QueryApi.Endpoints;
+
+/// <summary>`GET /`: what runs here, what it holds, how it is.</summary>
+public static class StatusEndpoints
+{
+    static readonly string Version = typeof(StatusEndpoints).Assembly.GetName().Version?.ToString(3) ?? "0";
+
+    public static void MapStatus(this IEndpointRouteBuilder app) =>
+        app.MapGet("/", StatusAsync).WithName("Status").WithTags("Status")
+            .WithSummary("Name, version, collection, centroids per shard, shard addresses, counts, health.");
+
+    static async Task<Ok<StatusAnswer>> StatusAsync(
+        ClusterView view, ShardSurvey survey, VectorDbOptions options, CancellationToken cancellationToken,
+        bool with_centroids = true)
+    {
+        var described = await survey.AskAllAsync(cancellationToken);
+        var lacking = view.Lacking().ToList();
+        return TypedResults.Ok(new StatusAnswer
+        {
+            Version = Version,
+            Ready = lacking.Count == 0,
+            Health = Health(described, lacking),
+            Lacking = lacking.Count == 0 ? null : lacking,
+            Transport = options.Transport.ToString(),
+            Model = view.Router is { } router ? new(router.Model, router.Dimensions, router.MaxTokens) : null,
+            Collection = view.Collection is { } state ? CollectionAnswer.From(state) : null,
+            Points = described.Sum(shard => shard?.Points ?? 0),
+            Centroids = with_centroids && view.Collection is { Epoch: > 0 } placed ? CentroidsOf(placed) : null,
+            Shards = [.. described.Select((shard, number) => ShardAnswerOf(number, shard, view))],
+        });
+    }
+
+    static string Health(ShardDescribed?[] described, List<string> lacking)
+    {
+        if (lacking.Count == 0)
+            return described.All(shard => shard is { Quarantined: 0 }) ? "ready" : "degraded";
+        return described.Any(shard => shard is not null) ? "degraded" : "starting";
+    }
+
+    static Dictionary<string, List<float[]>> CentroidsOf(CollectionState state)
+    {
+        var centroids = new Dictionary<string, List<float[]>>();
+        var size = state.Shape.Dimensions * sizeof(float);
+        for (var i = 0; i < state.CentroidShards.Length; i++)
+        {
+            var shard = state.CentroidShards[i].ToString();
+            if (!centroids.TryGetValue(shard, out var vectors))
+                centroids[shard] = vectors = [];
+            vectors.Add(VectorBytes.ToFloats(state.Centroids.AsSpan(i * size, size)));
+        }
+        return centroids;
+    }
+
+    static ShardStatusAnswer ShardAnswerOf(int number, ShardDescribed? shard, ClusterView view) => new()
+    {
+        Shard = number,
+        Url = view.UrlOf(number),
+        Health = shard is null ? "missing" : shard.Quarantined > 0 ? "damaged rows" : "ready",
+        Points = shard?.Points,
+        DirectoryEntries = shard?.DirectoryEntries,
+        Tombstones = shard?.Tombstones,
+        Quarantined = shard?.Quarantined,
+        IndexBytes = shard?.IndexBytes,
+        FileBytes = shard?.FileBytes,
+    };
+}
+
+/// <summary>Answer of `GET /`.</summary>
+public sealed record StatusAnswer
+{
+    public string Name { get; init; } = "VectorDb";
+
+    public required string Version { get; init; }
+
+    public required bool Ready { get; init; }
+
+    /// <summary>ready, degraded (serving, but something is missing or damaged) or starting.</summary>
+    public required string Health { get; init; }
+
+    /// <summary>What is lacking, when not ready.</summary>
+    public IReadOnlyList<string>? Lacking { get; init; }
+
+    public required string Transport { get; init; }
+
+    public ModelAnswer? Model { get; init; }
+
+    public CollectionAnswer? Collection { get; init; }
+
+    public required long Points { get; init; }
+
+    /// <summary>For each shard its centroids; none before they are set.</summary>
+    public Dictionary<string, List<float[]>>? Centroids { get; init; }
+
+    public required IReadOnlyList<ShardStatusAnswer> Shards { get; init; }
+}
+
+/// <summary>The embedding model that texts go through.</summary>
+public sealed record ModelAnswer(string Name, int Dimensions, int MaxTokens);
+
+/// <summary>The collection.</summary>
+public sealed record CollectionAnswer(string Name, int Dimensions, string Metric, string? Model, int Epoch)
+{
+    internal static CollectionAnswer From(CollectionState state) =>
+        new(state.Shape.Name, state.Shape.Dimensions, state.Shape.Metric, state.Shape.Model, state.Epoch);
+}
+
+/// <summary>One shard; counts are left out while it is missing.</summary>
+public sealed record ShardStatusAnswer
+{
+    public required int Shard { get; init; }
+
+    /// <summary>Where the shard answers for itself.</summary>
+    public string? Url { get; init; }
+
+    /// <summary>ready, damaged rows, or missing.</summary>
+    public required string Health { get; init; }
+
+    public long? Points { get; init; }
+
+    public long? DirectoryEntries { get; init; }
+
+    public long? Tombstones { get; init; }
+
+    public long? Quarantined { get; init; }
+
+    public long? IndexBytes { get; init; }
+
+    public long? FileBytes { get; init; }
+}

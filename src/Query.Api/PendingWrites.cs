@@ -1,0 +1,59 @@
+using System.Collections.Concurrent;
+using VectorDb.Contracts;
+
+namespace VectorDb.QueryApi;
+
+/// <summary>
+/// The writes that wait for shards, by operation. What arrives for an operation that nobody waits for any more is ignored.
+/// Thread-safe.
+/// </summary>
+public sealed class PendingWrites
+{
+    readonly ConcurrentDictionary<Guid, PendingWrite> _writes = new();
+    long _points;
+
+    /// <summary>Points of all writes under way.</summary>
+    public long Points => Interlocked.Read(ref _points);
+
+    public PendingWrite Add(Guid operationId, int pointCount)
+    {
+        var write = new PendingWrite(pointCount);
+        _writes[operationId] = write;
+        Interlocked.Add(ref _points, pointCount);
+        return write;
+    }
+
+    public void Remove(Guid operationId)
+    {
+        if (_writes.TryRemove(operationId, out var write))
+            Interlocked.Add(ref _points, -write.Count);
+    }
+
+    public void Take(PointsStored message)
+    {
+        foreach (var point in message.Points)
+            if (_writes.TryGetValue(point.OperationId, out var write))
+                write.Stored(point.Ordinal, message.Shard, point.Version, point.Evicting);
+    }
+
+    public void Take(PointsEvicted message)
+    {
+        foreach (var point in message.Points)
+            if (_writes.TryGetValue(point.OperationId, out var write))
+                write.Evicted(point.Ordinal, message.Shard);
+    }
+
+    public void Take(PointsDeleted message)
+    {
+        if (_writes.TryGetValue(message.OperationId, out var write))
+            foreach (var point in message.Points)
+                write.Deleted(point.Ordinal, message.Shard, point);
+    }
+
+    public void Take(PointsRejected message)
+    {
+        foreach (var point in message.Points)
+            if (_writes.TryGetValue(point.OperationId, out var write))
+                write.Rejected(point.Ordinal, point.Reason);
+    }
+}

@@ -1,0 +1,68 @@
+using MassTransit;
+using VectorDb.Contracts;
+using VectorDb.ServiceDefaults;
+
+namespace VectorDb.QueryApi;
+
+/// <summary>
+/// Sends searches to the router and gathers the shards' answers. Searches that arrive while the last message is being sent travel
+/// together in the next; an idle API sends at once. Thread-safe.
+/// </summary>
+public sealed class SearchCoordinator : IAsyncDisposable
+{
+    /// <summary>Beyond this a person has gone; a shard that needs longer is reported as missing.</summary>
+    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
+
+    readonly IBus _bus;
+    readonly PendingSearches _pending;
+    readonly ReplyAddress _replies;
+    readonly ClusterView _view;
+    readonly Coalescer<PendingSearch> _outgoing;
+
+    public SearchCoordinator(
+        IBus bus, PendingSearches pending, ReplyAddress replies, ClusterView view, ILogger<SearchCoordinator> logger)
+    {
+        (_bus, _pending, _replies, _view) = (bus, pending, replies, view);
+        _outgoing = new(new(Limits.SearchBatchMax, BatchesAtOnce: 1, Waiting: 4_096), SendAsync, logger);
+    }
+
+    /// <summary>Completes by the deadline with whatever parts there are.</summary>
+    /// <exception cref="ProblemException">Refused, too many searches waiting, or no shard answered.</exception>
+    public Task<SearchParts> SearchAsync(SearchQuestion question, CancellationToken cancellationToken)
+    {
+        var search = new PendingSearch(question);
+        if (!_outgoing.TryAdd(search))
+            throw ProblemException.Busy("Too many searches are waiting; try again in a moment, or send fewer at once.");
+        return search.Done.WaitAsync(cancellationToken);
+    }
+
+    public ValueTask DisposeAsync() => _outgoing.DisposeAsync();
+
+    async Task SendAsync(IReadOnlyList<PendingSearch> searches, CancellationToken cancellationToken)
+    {
+        var requestId = NewId.NextGuid();
+        _pending.Add(requestId, searches, Deadline);
+        try
+        {
+            var replies = _replies.Value;
+            var endpoint = await _bus.GetSendEndpoint(ShardAddress.RouteSearch);
+            var message = new SearchRequest
+            {
+                Questions = [.. searches.Select((search, index) => search.Question with { Index = index })],
+                Revision = _view.Collection?.Revision ?? 0,
+            };
+            await endpoint.Send(message, context =>
+            {
+                context.RequestId = requestId;
+                context.ResponseAddress = replies;
+                context.TimeToLive = Deadline;
+                context.Durable = false;
+            }, cancellationToken);
+        }
+        catch (Exception e)
+        {
+            _pending.Fail(requestId, e as ProblemException
+                ?? ProblemException.Unavailable("The search could not be sent: " + e.Message));
+        }
+    }
+}

@@ -1,0 +1,52 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Numerics;
+
+namespace VectorDb.Server.Commands;
+
+/// <summary>Options that several commands have, so that they read the same everywhere.</summary>
+public static class SharedOptions
+{
+    public const string UrlName = "--url";
+    public const string DefaultUrl = "http://localhost:9000";
+
+    public static Option<string> Url()
+    {
+        var option = new Option<string>(UrlName)
+        {
+            Description = "Address of the running server.",
+            HelpName = "address",
+            DefaultValueFactory = _ => DefaultUrl,
+        };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.Count == 1 && !IsAddress(result.Tokens[0].Value))
+                result.AddError($"--url '{result.Tokens[0].Value}' is no address: write it as http://host:port.");
+        });
+        return option;
+    }
+
+    public static Option<bool> Json() => new("--json") { Description = "Print one JSON object for programs." };
+
+    static bool IsAddress(string text) => Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https";
+
+    /// <summary>A whole number between two bounds.</summary>
+    public static Option<T> Number<T>(string name, string description, T least, T most)
+        where T : struct, INumber<T>
+    {
+        return new Option<T>(name)
+        {
+            Description = description,
+            HelpName = "N",
+            CustomParser = result =>
+            {
+                var text = result.Tokens[0].Value;
+                if (!T.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value))
+                    result.AddError($"{name} '{text}' is no whole number.");
+                else if (value < least || value > most)
+                    result.AddError($"{name} is {value}; it goes from {least} to {most}.");
+                return value;
+            },
+        };
+    }
+}

@@ -1,0 +1,65 @@
+using System.Text.Json;
+using MassTransit;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace VectorDb.ServiceDefaults;
+
+/// <summary>The bus of every role: one place that knows the transports.</summary>
+public static class BusExtensions
+{
+    static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(8);
+
+    /// <summary>
+    /// Adds the bus with the given consumers. Endpoints are connected at run time by the roles' hosted services, which must be
+    /// registered after this, so that they start after the bus.
+    /// </summary>
+    public static IHostApplicationBuilder AddVectorDbBus(
+        this IHostApplicationBuilder builder, Action<IBusRegistrationConfigurator> addConsumers)
+    {
+        var options = builder.Configuration.GetSection(VectorDbOptions.Section).Get<VectorDbOptions>() ?? new();
+        builder.Services.AddOptions<RabbitMqTransportOptions>().BindConfiguration("RabbitMqTransport");
+        builder.Services.Configure<MassTransitHostOptions>(host =>
+        {
+            host.WaitUntilStarted = true;
+            host.StartTimeout = TimeSpan.FromSeconds(60);
+            host.StopTimeout = StopTimeout;
+        });
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopTimeout + TimeSpan.FromSeconds(2));
+        builder.Services.AddMassTransit(bus =>
+        {
+            bus.SetKebabCaseEndpointNameFormatter();
+            addConsumers(bus);
+            switch (options.Transport)
+            {
+                case TransportKind.RabbitMq:
+                    bus.UsingRabbitMq((_, rabbit) =>
+                    {
+                        rabbit.ConfigureJsonSerializerOptions(Compact);
+                        rabbit.AutoStart = true;
+                    });
+                    break;
+                default:
+                    bus.UsingInMemory((_, memory) =>
+                    {
+                        memory.ConfigureJsonSerializerOptions(Compact);
+                        memory.AutoStart = true;
+                    });
+                    break;
+            }
+        });
+        return builder;
+    }
+
+    /// <summary>Registers a consumer whose endpoint a role connects by itself.</summary>
+    public static void AddRoleConsumer<TConsumer>(this IBusRegistrationConfigurator bus)
+        where TConsumer : class, IConsumer => bus.AddConsumer<TConsumer>().ExcludeFromConfigureEndpoints();
+
+    /// <summary>MassTransit indents by default, which costs a quarter of a vector's message (docs/architecture.md).</summary>
+    static JsonSerializerOptions Compact(JsonSerializerOptions json)
+    {
+        json.WriteIndented = false;
+        return json;
+    }
+}

@@ -1,0 +1,83 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+
+namespace VectorDb.ServiceDefaults;
+
+/// <summary>
+/// Hands items on in batches without waiting for a batch to fill: an idle one passes an item on at once, a busy one collects what
+/// arrives while earlier batches are under way. Thread-safe. It does not know whether an item succeeded: items carry that.
+/// </summary>
+public sealed class Coalescer<T> : IAsyncDisposable
+{
+    readonly Channel<T> _items;
+    readonly CoalescerLimits _limits;
+    readonly Func<IReadOnlyList<T>, CancellationToken, Task> _handle;
+    readonly Func<T, int> _weight;
+    readonly ILogger _logger;
+    readonly CancellationTokenSource _stop = new();
+    readonly Task _pumps;
+
+    /// <summary>`handle` gets 1 to `limits.BatchWeight` worth of items (always at least one) and must not throw for single items.</summary>
+    public Coalescer(
+        CoalescerLimits limits, Func<IReadOnlyList<T>, CancellationToken, Task> handle, ILogger logger, Func<T, int>? weight = null)
+    {
+        (_limits, _handle, _logger, _weight) = (limits, handle, logger, weight ?? (static _ => 1));
+        _items = Channel.CreateBounded<T>(new BoundedChannelOptions(limits.Waiting) { SingleReader = limits.BatchesAtOnce == 1 });
+        _pumps = Task.WhenAll(Enumerable.Range(0, limits.BatchesAtOnce).Select(_ => Task.Run(PumpAsync)));
+    }
+
+    /// <summary>Takes an item unless as many wait as are allowed to: then false, and the caller should say "busy".</summary>
+    public bool TryAdd(T item) => _items.Writer.TryWrite(item);
+
+    /// <summary>Takes an item, waiting while too many do.</summary>
+    public ValueTask AddAsync(T item, CancellationToken cancellationToken) => _items.Writer.WriteAsync(item, cancellationToken);
+
+    /// <summary>Takes no more, finishes what is waiting for a moment, then cancels.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _items.Writer.TryComplete();
+        _stop.CancelAfter(TimeSpan.FromSeconds(5));
+        await _pumps.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _stop.Dispose();
+    }
+
+    async Task PumpAsync()
+    {
+        T? held = default;
+        var isHolding = false;
+        while (isHolding || await _items.Reader.WaitToReadAsync(_stop.Token))
+        {
+            var batch = new List<T>();
+            var weight = 0;
+            while (isHolding || _items.Reader.TryRead(out held))
+            {
+                var next = _weight(held!);
+                isHolding = batch.Count > 0 && weight + next > _limits.BatchWeight;
+                if (isHolding)
+                    break;
+                batch.Add(held!);
+                weight += next;
+            }
+            if (batch.Count > 0)
+                await HandleAsync(batch);
+        }
+    }
+
+    async Task HandleAsync(IReadOnlyList<T> batch)
+    {
+        try
+        {
+            await _handle(batch, _stop.Token);
+        }
+        catch (Exception e) when (!_stop.IsCancellationRequested)
+        {
+            _logger.LogError(e, "A batch of {Count} failed as a whole", batch.Count);
+        }
+    }
+}
+
+/// <summary>How much a coalescer takes together and keeps waiting.</summary>
+/// <param name="BatchWeight">Weight of a batch at most; an item of more travels alone.</param>
+/// <param name="BatchesAtOnce">Batches under way at the same time.</param>
+/// <param name="Waiting">Items waiting at most.</param>
+public readonly record struct CoalescerLimits(int BatchWeight, int BatchesAtOnce, int Waiting);

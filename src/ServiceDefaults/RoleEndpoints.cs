@@ -1,0 +1,38 @@
+using MassTransit;
+using Microsoft.Extensions.Hosting;
+
+namespace VectorDb.ServiceDefaults;
+
+/// <summary>
+/// The queues that one role listens to, connected after the bus has started and closed before it stops. Connecting at run time
+/// works on every transport and under MassTransit's test harness.
+/// </summary>
+public abstract class RoleEndpoints(IReceiveEndpointConnector connector) : IHostedService
+{
+    readonly List<HostReceiveEndpointHandle> _handles = [];
+
+    public virtual async Task StartAsync(CancellationToken cancellationToken)
+    {
+        Connect();
+        await ReadyAsync(cancellationToken);
+    }
+
+    public virtual Task StopAsync(CancellationToken cancellationToken) =>
+        Task.WhenAll(_handles.Select(handle => handle.StopAsync(cancellationToken)));
+
+    /// <summary>Connects the role's endpoints, each through the overload with a name.</summary>
+    protected abstract void Connect();
+
+    /// <summary>Connects one endpoint. Returns its handle, whose address is known once it is ready.</summary>
+    protected HostReceiveEndpointHandle Connect(
+        string name, Action<IBusRegistrationContext, IReceiveEndpointConfigurator> configure)
+    {
+        var handle = connector.ConnectReceiveEndpoint(name, configure);
+        _handles.Add(handle);
+        return handle;
+    }
+
+    /// <summary>Waits until every endpoint connected so far receives.</summary>
+    protected Task ReadyAsync(CancellationToken cancellationToken) =>
+        Task.WhenAll(_handles.Select(handle => handle.Ready)).WaitAsync(cancellationToken);
+}

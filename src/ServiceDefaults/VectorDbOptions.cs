@@ -1,0 +1,76 @@
+namespace VectorDb.ServiceDefaults;
+
+/// <summary>
+/// Settings that the roles share: section `VectorDb`, environment `VectorDb__Shards` and so on. Checked at start.
+/// </summary>
+public sealed record VectorDbOptions
+{
+    public const string Section = "VectorDb";
+
+    /// <summary>Which messages travel how: inside this process, or through RabbitMQ.</summary>
+    public TransportKind Transport { get; init; } = TransportKind.InMemory;
+
+    /// <summary>Folder of the shards' SQLite files.</summary>
+    public string DataPath { get; init; } = "./data";
+
+    /// <summary>How many shards the whole system has.</summary>
+    public int Shards { get; init; } = 4;
+
+    /// <summary>The shards that this process owns, such as "0,2" or "0-3"; all of them when not given.</summary>
+    public string? OwnedShards { get; init; }
+
+    public string Model { get; init; } = "all-MiniLM-L6-v2";
+
+    /// <summary>Folder with one folder a model.</summary>
+    public string ModelPath { get; init; } = "models/";
+
+    /// <summary>The shards that this process owns, in order.</summary>
+    /// <exception cref="FormatException">OwnedShards is not a list of numbers and ranges.</exception>
+    public IReadOnlyList<int> ShardsToOpen() => string.IsNullOrWhiteSpace(OwnedShards)
+        ? [.. Enumerable.Range(0, Shards)]
+        : [.. OwnedShards.Split(',', StringSplitOptions.TrimEntries).SelectMany(Range).Distinct().Order()];
+
+    static IEnumerable<int> Range(string part)
+    {
+        var ends = part.Split('-');
+        if (ends.Length > 2 || !int.TryParse(ends[0], out var first) || !int.TryParse(ends[^1], out var last) || last < first)
+            throw new FormatException(
+                $"VectorDb:OwnedShards has \"{part}\"; give shard numbers and ranges such as \"0,2\" or \"0-3\".");
+        return Enumerable.Range(first, Math.Min(last - first + 1, 1_024));
+    }
+
+    /// <summary>What is wrong with these settings, each a sentence that names the setting; empty when nothing is.</summary>
+    public IEnumerable<string> Problems()
+    {
+        if (Shards is < 1 or > 1024)
+            yield return $"VectorDb:Shards is {Shards}; give 1 to 1024.";
+        if (string.IsNullOrWhiteSpace(DataPath))
+            yield return "VectorDb:DataPath is empty; give a folder.";
+        if (string.IsNullOrWhiteSpace(ModelPath))
+            yield return "VectorDb:ModelPath is empty; give the folder that holds the models' folders.";
+        if (OwnedShardsProblem() is { } problem)
+            yield return problem;
+    }
+
+    string? OwnedShardsProblem()
+    {
+        try
+        {
+            return ShardsToOpen().Where(shard => shard < 0 || shard >= Shards).Select(shard =>
+                $"VectorDb:OwnedShards names shard {shard}; with {Shards} shards they are 0 to {Shards - 1}.").FirstOrDefault();
+        }
+        catch (FormatException e)
+        {
+            return e.Message;
+        }
+    }
+}
+
+/// <summary>How messages travel.</summary>
+public enum TransportKind
+{
+    /// <summary>Inside one process; forgotten on exit, so a write is answered only after its shard has committed.</summary>
+    InMemory,
+
+    RabbitMq,
+}

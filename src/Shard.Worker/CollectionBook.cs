@@ -1,0 +1,62 @@
+using VectorDb.Contracts;
+using VectorDb.ServiceDefaults;
+
+namespace VectorDb.ShardWorker;
+
+/// <summary>Keeps the collections' states in the keeper shard. Changes are made one after another. Thread-safe.</summary>
+public sealed class CollectionBook(ShardSet shards, VectorDbOptions options) : IDisposable
+{
+    readonly SemaphoreSlim _oneAtATime = new(1);
+
+    OwnedShard Keeper => shards[ShardAddress.KeeperShard];
+
+    /// <summary>Null where there is no such collection.</summary>
+    public CollectionState? Find(string name) => CollectionDocument.Read(Keeper.Engine, name);
+
+    /// <summary>Makes the collection, or adds the model to one that has none; else gives back what there is.</summary>
+    public Task<CollectionState> DefineAsync(CollectionShape shape, CancellationToken cancellationToken) =>
+        ChangeAsync(shape.Name, state => state switch
+        {
+            null => new() { Shape = shape, ShardCount = options.Shards },
+            { Shape.Model: null } when shape.Model is not null && shape.Dimensions == state.Shape.Dimensions =>
+                state with { Shape = state.Shape with { Model = shape.Model, ModelChecksum = shape.ModelChecksum } },
+            _ => state,
+        }, cancellationToken)!;
+
+    /// <summary>Replaces the centroids as a new epoch. Null where there is no such collection.</summary>
+    public Task<CollectionState?> SetCentroidsAsync(SetCentroids request, CancellationToken cancellationToken) =>
+        ChangeAsync(request.Name, state => state is null ? null : state with
+        {
+            Epoch = state.Epoch + 1,
+            CentroidShards = request.CentroidShards,
+            Centroids = request.Centroids,
+        }, cancellationToken);
+
+    public void Dispose() => _oneAtATime.Dispose();
+
+    async Task<CollectionState?> ChangeAsync(
+        string name, Func<CollectionState?, CollectionState?> change, CancellationToken cancellationToken)
+    {
+        await _oneAtATime.WaitAsync(cancellationToken);
+        try
+        {
+            var before = Find(name);
+            var after = change(before);
+            if (after is null || ReferenceEquals(before, after))
+                return after;
+            after = after with { Revision = (before?.Revision ?? 0) + 1 };
+            await Keeper.Writer.WriteAsync(
+                transaction =>
+                {
+                    CollectionDocument.Write(transaction, after);
+                    return true;
+                },
+                cancellationToken);
+            return after;
+        }
+        finally
+        {
+            _oneAtATime.Release();
+        }
+    }
+}

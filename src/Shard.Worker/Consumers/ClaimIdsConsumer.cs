@@ -1,0 +1,27 @@
+using MassTransit;
+using VectorDb.Contracts;
+using VectorDb.Engine;
+
+namespace VectorDb.ShardWorker.Consumers;
+
+/// <summary>Gives ids their next versions and notes where their rows will be.</summary>
+public sealed class ClaimIdsConsumer(ShardSet shards) : IConsumer<ClaimIds>
+{
+    public async Task Consume(ConsumeContext<ClaimIds> context)
+    {
+        var claims = context.Message.Claims;
+        var grants = await shards[context.Message.Shard].Writer.WriteAsync(
+            transaction => claims.Select(claim => transaction.Claim(
+                new Claim(claim.OperationId, claim.Ordinal, new PointKey(claim.Id), claim.Target))).ToList(),
+            context.CancellationToken);
+        await context.RespondAsync(new IdsClaimed
+        {
+            Grants = [.. grants.Zip(claims, (grant, claim) => new IdGrant
+            {
+                Version = grant.Version,
+                Target = grant.Target ?? claim.Target,
+                OtherPlaces = [.. grant.OtherPlaces],
+            })],
+        });
+    }
+}

@@ -1,0 +1,25 @@
+using MassTransit;
+using VectorDb.Contracts;
+using VectorDb.Engine;
+
+namespace VectorDb.ShardWorker.Consumers;
+
+/// <summary>Commits evictions; then releases the places at the homes and tells whoever waits.</summary>
+public sealed class EvictPointsConsumer(ShardSet shards) : IConsumer<EvictPoints>
+{
+    public async Task Consume(ConsumeContext<EvictPoints> context)
+    {
+        var message = context.Message;
+        await shards[message.Shard].Writer.WriteAsync(
+            transaction =>
+            {
+                foreach (var point in message.Points)
+                    transaction.Evict(new PointKey(point.Id), point.Version);
+                return true;
+            },
+            context.CancellationToken);
+        await context.SendAllAsync(Followups.AfterEvict(message));
+        if (context.RequestId is not null)
+            await context.RespondAsync(Followups.Evicted(message.Shard, message.Points));
+    }
+}

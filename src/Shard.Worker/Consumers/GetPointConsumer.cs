@@ -1,0 +1,59 @@
+using MassTransit;
+using VectorDb.Contracts;
+using VectorDb.Engine;
+
+namespace VectorDb.ShardWorker.Consumers;
+
+/// <summary>
+/// Looks an id up in the directory. One place: the question goes on to it, which answers the API. None or several: says so.
+/// </summary>
+public sealed class GetPointConsumer(ShardSet shards) : IConsumer<GetPoint>
+{
+    public async Task Consume(ConsumeContext<GetPoint> context)
+    {
+        var request = context.Message;
+        var home = shards[request.Shard];
+        var entry = home.Engine.Locate(new PointKey(request.Id));
+        if (entry is null || entry.Deleted || entry.Places.Count != 1)
+        {
+            await context.RespondAsync(Located(entry));
+            return;
+        }
+        var place = entry.Places[0];
+        if (place.Shard == home.Number)
+        {
+            var reading = home.Engine.Read(new PointKey(request.Id), request.WithVector);
+            await context.RespondAsync(Rows.ReadOf(reading, home.Number, place.Version, request.WithVector));
+            return;
+        }
+        await PassOnAsync(context, place);
+    }
+
+    static async Task PassOnAsync(ConsumeContext<GetPoint> context, Place place)
+    {
+        var endpoint = await context.GetSendEndpoint(ShardAddress.Search(place.Shard));
+        await endpoint.Send(
+            new ReadPoint
+            {
+                Shard = place.Shard,
+                Id = context.Message.Id,
+                WithVector = context.Message.WithVector,
+                ClaimedVersion = place.Version,
+            },
+            send =>
+            {
+                send.RequestId = context.RequestId;
+                send.ResponseAddress = context.ResponseAddress;
+                send.Durable = false;
+            },
+            context.CancellationToken);
+    }
+
+    static PointLocated Located(DirectoryEntry? entry) => new()
+    {
+        IsUnknown = entry is null || entry.Deleted,
+        Places = entry is null || entry.Deleted
+            ? []
+            : [.. entry.Places.Select(place => new PlaceOfPoint { Shard = place.Shard, Version = place.Version })],
+    };
+}

@@ -1,0 +1,25 @@
+using MassTransit;
+using VectorDb.Contracts;
+
+namespace VectorDb.ShardWorker.Consumers;
+
+/// <summary>Commits rows; then tells the other places to evict theirs, and whoever waits that the rows are stored.</summary>
+public sealed class UpsertPointsConsumer(ShardSet shards) : IConsumer<UpsertPoints>
+{
+    public async Task Consume(ConsumeContext<UpsertPoints> context)
+    {
+        var message = context.Message;
+        var rows = message.Points.Select(point => Rows.From(point, message.Epoch)).ToList();
+        var schema = Rows.SchemaOf(message.Collection);
+        await shards[message.Shard].Writer.WriteAsync(
+            transaction =>
+            {
+                transaction.DefineSchema(schema);
+                foreach (var row in rows)
+                    transaction.Upsert(row);
+                return true;
+            },
+            context.CancellationToken);
+        await context.SendAllAsync(Followups.AfterUpsert(message));
+    }
+}

@@ -1,0 +1,107 @@
+using MassTransit;
+using VectorDb.Contracts;
+using VectorDb.Engine;
+using VectorDb.ServiceDefaults;
+
+namespace VectorDb.ShardWorker;
+
+/// <summary>
+/// Stores one point in a given shard whatever the centroids say. The same steps as on the usual way, in the same order: claim at
+/// the id's home, commit here, evict elsewhere. Thread-safe.
+/// </summary>
+public sealed class PinnedStore(IBus bus)
+{
+    static readonly RequestTimeout Timeout = RequestTimeout.After(s: 20);
+
+    /// <summary>`point` was checked by itself; it is checked against the collection here. Returns the version.</summary>
+    /// <exception cref="ProblemException">422 that names what is wrong; 503 when a shard or the router does not answer.</exception>
+    public async Task<long> StoreAsync(OwnedShard shard, PointInput point, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var embedded = point.Vector is null ? await EmbedAsync(point.Text!, cancellationToken) : null;
+            var vector = point.Vector ?? VectorBytes.ToFloats(embedded!.Vectors[0]);
+            var state = await DefineAsync(
+                new() { Dimensions = vector.Length, Model = embedded?.Model, ModelChecksum = embedded?.ModelChecksum }, cancellationToken);
+            if ((TextProblem(state.Shape, embedded, vector.Length) ?? VectorChecks.Problem(vector, state.Shape)) is { } problem)
+                throw ProblemException.OutOfRange($"The point {point.Id} {problem}.");
+            return await CommitAsync(shard, point, vector, state, cancellationToken);
+        }
+        catch (RequestTimeoutException)
+        {
+            throw ProblemException.Unavailable("A shard or the embedding worker does not answer; try again. See GET / for health.");
+        }
+        catch (RequestFaultException e)
+        {
+            throw ProblemException.Unavailable("A shard or the embedding worker failed: " + e.Message);
+        }
+    }
+
+    async Task<long> CommitAsync(
+        OwnedShard shard, PointInput point, float[] vector, CollectionState state, CancellationToken cancellationToken)
+    {
+        var operation = NewId.NextGuid();
+        var id = point.Id.ToKey();
+        var home = Home.Of(id, state.ShardCount);
+        var claimed = await AskAsync<ClaimIds, IdsClaimed>(
+            ShardAddress.Directory(home),
+            new()
+            {
+                Shard = home,
+                Claims = [new() { OperationId = operation, Ordinal = 0, Id = id, Target = shard.Number }],
+            },
+            cancellationToken);
+        var grant = claimed.Grants[0];
+        var row = new PointRow
+        {
+            Key = new PointKey(id),
+            Version = grant.Version,
+            Epoch = state.Epoch,
+            Vector = vector,
+            Payload = point.PayloadJson(),
+            Text = point.Text,
+        };
+        await shard.Writer.WriteAsync(
+            transaction =>
+            {
+                transaction.DefineSchema(Rows.SchemaOf(state.Shape));
+                return transaction.Upsert(row);
+            },
+            cancellationToken);
+        await Task.WhenAll(grant.OtherPlaces.Select(place => EvictAsync(place, operation, id, grant.Version, state, cancellationToken)));
+        return grant.Version;
+    }
+
+    Task EvictAsync(int place, Guid operation, byte[] id, long version, CollectionState state, CancellationToken cancellationToken) =>
+        AskAsync<EvictPoints, PointsEvicted>(
+            ShardAddress.Write(place),
+            new()
+            {
+                Shard = place,
+                ShardCount = state.ShardCount,
+                Points = [new() { OperationId = operation, Ordinal = 0, Id = id, Version = version }],
+            },
+            cancellationToken);
+
+    static string? TextProblem(CollectionShape shape, TextsEmbedded? embedded, int dimensions) => embedded?.ModelChecksum is { } checksum
+        ? VectorChecks.TextProblem(shape, embedded.Model, checksum, dimensions)
+        : null;
+
+    Task<TextsEmbedded> EmbedAsync(string text, CancellationToken cancellationToken) =>
+        AskAsync<EmbedTexts, TextsEmbedded>(ShardAddress.RouteSearch, new() { Texts = [text] }, cancellationToken);
+
+    async Task<CollectionState> DefineAsync(CollectionShape shape, CancellationToken cancellationToken)
+    {
+        var defined = await AskAsync<DefineCollection, CollectionDefined>(
+            ShardAddress.Directory(ShardAddress.KeeperShard), new() { Shape = shape }, cancellationToken);
+        return defined.State;
+    }
+
+    async Task<TResponse> AskAsync<TRequest, TResponse>(Uri address, TRequest request, CancellationToken cancellationToken)
+        where TRequest : class
+        where TResponse : class
+    {
+        var client = bus.CreateRequestClient<TRequest>(address, Timeout);
+        return (await client.GetResponse<TResponse>(request, cancellationToken)).Message;
+    }
+}

@@ -1,0 +1,99 @@
+using MassTransit;
+using VectorDb.Contracts;
+using VectorDb.Engine;
+using VectorDb.ServiceDefaults;
+
+namespace VectorDb.ShardWorker;
+
+/// <summary>
+/// Finishes what a crash cut off between a claim and its evictions: for each id of this process's homes that has more than one
+/// place, or is deleted and has one, it asks the places what they hold and has everything below the newest evicted. Safe at any
+/// time, also for operations that are under way: it only repeats what they do themselves. Runs once before the shards count as
+/// ready, because until then a search could show an older row, and then from time to time.
+/// </summary>
+public sealed class Settler(
+    IBus bus, ShardSet shards, ShardEndpoints endpoints, VectorDbOptions options, Readiness readiness) : BackgroundService
+{
+    const int PageSize = 256;
+
+    /// <summary>Long after any operation that is still under way would have settled by itself.</summary>
+    static readonly TimeSpan Every = TimeSpan.FromMinutes(1);
+
+    static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(500);
+
+    static readonly RequestTimeout Timeout = RequestTimeout.After(s: 10);
+
+    volatile bool _hasSettled;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        readiness.AddSource(() => _hasSettled ? [] : ["Operations that were cut off are being finished."]);
+        if (!await endpoints.Opened.WaitAsync(stoppingToken))
+            return;
+        while (true)
+        {
+            var isComplete = true;
+            foreach (var shard in shards.Open)
+                isComplete &= await SettleAsync(shard, stoppingToken);
+            _hasSettled |= isComplete;
+            await Task.Delay(_hasSettled ? Every : RetryAfter, stoppingToken);
+        }
+    }
+
+    /// <summary>Returns false when a place did not answer, so that it must be tried again.</summary>
+    async Task<bool> SettleAsync(OwnedShard home, CancellationToken cancellationToken)
+    {
+        var isComplete = true;
+        PointKey? after = null;
+        while (home.Engine.Unsettled(after, PageSize) is { Count: > 0 } page)
+        {
+            var settled = await Task.WhenAll(page.Select(entry => TrySettleAsync(entry, cancellationToken)));
+            isComplete &= settled.All(done => done);
+            after = page[^1].Key;
+        }
+        return isComplete;
+    }
+
+    async Task<bool> TrySettleAsync(DirectoryEntry entry, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var (holder, newest) = entry.Deleted ? (-1, entry.Version) : await NewestAsync(entry, cancellationToken);
+            if (newest > 0)
+                await Task.WhenAll(entry.Places.Where(place => place.Shard != holder)
+                    .Select(place => EvictAsync(place.Shard, entry.Key, newest, cancellationToken)));
+            return true;
+        }
+        catch (Exception e) when (e is RequestTimeoutException or RequestFaultException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>The highest version that any place holds live, and that place; 0 when none does.</summary>
+    async Task<(int Holder, long Version)> NewestAsync(DirectoryEntry entry, CancellationToken cancellationToken)
+    {
+        var reads = await Task.WhenAll(entry.Places.Select(async place =>
+        {
+            var client = bus.CreateRequestClient<ReadPoint>(ShardAddress.Search(place.Shard), Timeout);
+            var read = await client.GetResponse<PointRead>(
+                new ReadPoint { Shard = place.Shard, Id = entry.Key.Bytes, WithVector = false }, cancellationToken);
+            return read.Message;
+        }));
+        var newest = reads.Where(read => read.IsLive).MaxBy(read => read.Version);
+        return newest is null ? (-1, 0) : (newest.Shard, newest.Version);
+    }
+
+    Task EvictAsync(int place, PointKey key, long version, CancellationToken cancellationToken)
+    {
+        var client = bus.CreateRequestClient<EvictPoints>(ShardAddress.Write(place), Timeout);
+        return client.GetResponse<PointsEvicted>(
+            new EvictPoints
+            {
+                Shard = place,
+                ShardCount = options.Shards,
+                Points = [new() { OperationId = NewId.NextGuid(), Ordinal = 0, Id = key.Bytes, Version = version }],
+            },
+            cancellationToken);
+    }
+}

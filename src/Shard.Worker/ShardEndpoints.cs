@@ -1,0 +1,92 @@
+using MassTransit;
+using VectorDb.Contracts;
+using VectorDb.ServiceDefaults;
+using VectorDb.ShardWorker.Consumers;
+
+namespace VectorDb.ShardWorker;
+
+/// <summary>
+/// Opens the owned shards, then their queues: write, directory and search, never shared. Shards are opened in the background, so
+/// that the process can say how far it is; one that cannot be opened stops the process.
+/// </summary>
+public sealed class ShardEndpoints(
+    IReceiveEndpointConnector connector, ShardSet shards, Readiness readiness, IHostApplicationLifetime lifetime,
+    ILogger<ShardEndpoints> logger) : RoleEndpoints(connector)
+{
+    readonly CancellationTokenSource _stop = new();
+    readonly TaskCompletionSource<bool> _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    Task _opening = Task.CompletedTask;
+
+    /// <summary>Completes with true when the shards are open and their queues receive, with false when one could not be opened.</summary>
+    public Task<bool> Opened => _open.Task;
+
+    public override Task StartAsync(CancellationToken cancellationToken)
+    {
+        readiness.AddSource(shards.Lacking);
+        _opening = Task.Run(() => OpenAsync(_stop.Token), CancellationToken.None);
+        return Task.CompletedTask;
+    }
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _stop.CancelAsync();
+        await _opening.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await base.StopAsync(cancellationToken);
+        await shards.DisposeAsync();
+    }
+
+    async Task OpenAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            shards.OpenAll(cancellationToken);
+            Connect();
+            await ReadyAsync(cancellationToken);
+            _open.TrySetResult(true);
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            logger.LogCritical("A shard could not be opened: {Reason}", e.Message);
+            readiness.Fail(e);
+            _open.TrySetResult(false);
+            lifetime.StopApplication();
+        }
+    }
+
+    protected override void Connect()
+    {
+        foreach (var shard in shards.Open)
+        {
+            Connect(ShardAddress.WriteName(shard.Number), (context, endpoint) =>
+            {
+                EndpointPolicy.ForWrites(endpoint);
+                endpoint.ConfigureConsumer<UpsertPointsConsumer>(context);
+                endpoint.ConfigureConsumer<EvictPointsConsumer>(context);
+            });
+            Connect(ShardAddress.DirectoryName(shard.Number), (context, endpoint) =>
+            {
+                EndpointPolicy.ForWrites(endpoint);
+                endpoint.ConfigureConsumer<ClaimIdsConsumer>(context);
+                endpoint.ConfigureConsumer<ReleasePlacesConsumer>(context);
+                endpoint.ConfigureConsumer<DeletePointsConsumer>(context);
+                if (shard.Number == ShardAddress.KeeperShard)
+                    ConfigureKeeper(context, endpoint);
+            });
+            Connect(ShardAddress.SearchName(shard.Number), (context, endpoint) =>
+            {
+                EndpointPolicy.ForSearch(endpoint);
+                endpoint.ConfigureConsumer<SearchShardConsumer>(context);
+                endpoint.ConfigureConsumer<GetPointConsumer>(context);
+                endpoint.ConfigureConsumer<ReadPointConsumer>(context);
+                endpoint.ConfigureConsumer<DescribeShardConsumer>(context);
+            });
+        }
+    }
+
+    static void ConfigureKeeper(IBusRegistrationContext context, IReceiveEndpointConfigurator endpoint)
+    {
+        endpoint.ConfigureConsumer<DefineCollectionConsumer>(context);
+        endpoint.ConfigureConsumer<GetCollectionConsumer>(context);
+        endpoint.ConfigureConsumer<SetCentroidsConsumer>(context);
+    }
+}

@@ -1,0 +1,44 @@
+using MassTransit;
+using VectorDb.ServiceDefaults;
+using VectorDb.ShardWorker.Consumers;
+
+namespace VectorDb.ShardWorker;
+
+/// <summary>The role that owns shards: stores, searches, answers.</summary>
+public static class ShardRole
+{
+    /// <summary>
+    /// Call after the bus was added: the shards' queues are connected when the bus runs. `ports`: where shards listen on ports of
+    /// their own.
+    /// </summary>
+    public static IHostApplicationBuilder AddShardRole(this IHostApplicationBuilder builder, ShardPorts? ports = null)
+    {
+        builder.Services
+            .AddSingleton(ports ?? new ShardPorts(null))
+            .AddSingleton<ShardSet>()
+            .AddSingleton<ShardUrls>()
+            .AddSingleton<CollectionBook>()
+            .AddSingleton<PinnedStore>()
+            .AddSingleton<ShardEndpoints>()
+            .AddHostedService(services => services.GetRequiredService<ShardEndpoints>())
+            .AddHostedService<ShardAnnouncer>()
+            .AddHostedService<Settler>();
+        return builder;
+    }
+
+    public static void AddShardConsumers(this IBusRegistrationConfigurator bus)
+    {
+        bus.AddRoleConsumer<UpsertPointsConsumer>();
+        bus.AddRoleConsumer<EvictPointsConsumer>();
+        bus.AddRoleConsumer<ClaimIdsConsumer>();
+        bus.AddRoleConsumer<ReleasePlacesConsumer>();
+        bus.AddRoleConsumer<DeletePointsConsumer>();
+        bus.AddRoleConsumer<SearchShardConsumer>();
+        bus.AddRoleConsumer<GetPointConsumer>();
+        bus.AddRoleConsumer<ReadPointConsumer>();
+        bus.AddRoleConsumer<DescribeShardConsumer>();
+        bus.AddRoleConsumer<DefineCollectionConsumer>();
+        bus.AddRoleConsumer<GetCollectionConsumer>();
+        bus.AddRoleConsumer<SetCentroidsConsumer>();
+    }
+}

@@ -1,0 +1,78 @@
+using System.Diagnostics;
+using VectorDb.EndToEnd.Tests.Serving;
+using Xunit;
+
+namespace VectorDb.EndToEnd.Tests.Survival;
+
+/// <summary>The server is ended while it is written to; what it had acknowledged must be there afterwards, once, and nothing else.</summary>
+/// <remarks>VECTORDB_SEED repeats a run (as far as threads allow), VECTORDB_LONG=1 makes it long.</remarks>
+public sealed class SurvivalTests(ITestOutputHelper output)
+{
+    const int Points = 300;
+    const int Clients = 6;
+
+    static readonly bool IsLong = Environment.GetEnvironmentVariable("VECTORDB_LONG") == "1";
+
+    static readonly int Rounds = IsLong ? 100 : 6;
+
+    readonly int _seed = int.TryParse(Environment.GetEnvironmentVariable("VECTORDB_SEED"), out var seed)
+        ? seed
+        : (int)(Stopwatch.GetTimestamp() & 0xffffff);
+
+    [Fact]
+    public async Task KilledWhileWrittenTo_KeepsEverythingAcknowledgedExactlyOnce()
+    {
+        var random = new Random(_seed);
+        var ledger = new Ledger(_seed, Points);
+        await using var server = await StartAsync(ledger);
+        for (var round = 0; round < Rounds; round++)
+        {
+            var isEnding = false;
+            var enough = ledger.AcknowledgedMore(random.Next(50, 1_500));
+            var load = new Workload(server.Api, ledger, () => Volatile.Read(ref isEnding)).RunAsync(random.Next(), Clients);
+            await Task.WhenAny(enough, load);
+            Volatile.Write(ref isEnding, true);
+            await server.KillAsync();
+            await load;
+            await server.StartAsync();
+            await new Audit(server.Api, ledger).RunAsync(random);
+            AssertNothingWrong(ledger, server, round);
+        }
+    }
+
+    [Fact]
+    public async Task StoppedWhileWrittenTo_EndsInTimeWithCodeZeroAndKeepsEverythingAcknowledged()
+    {
+        var random = new Random(_seed);
+        var ledger = new Ledger(_seed, Points);
+        await using var server = await StartAsync(ledger);
+        var isEnding = false;
+        var enough = ledger.AcknowledgedMore(400);
+        var load = new Workload(server.Api, ledger, () => Volatile.Read(ref isEnding)).RunAsync(random.Next(), Clients);
+        await Task.WhenAny(enough, load);
+        Volatile.Write(ref isEnding, true);
+        server.Process.Terminate();
+        Assert.Equal(0, await server.Process.ExitCodeAsync(within: TimeSpan.FromSeconds(10)));
+        await load;
+        await server.StartAsync();
+        await new Audit(server.Api, ledger).RunAsync(random);
+        AssertNothingWrong(ledger, server, round: 0);
+    }
+
+    async Task<RunningServer> StartAsync(Ledger ledger)
+    {
+        output.WriteLine($"VECTORDB_SEED={_seed}, {Rounds} rounds");
+        var server = await RunningServer.StartNewAsync("--shards", $"{Ledger.Shards}");
+        var centroids = ledger.Centroids.Index().ToDictionary(pair => $"{pair.Index}", pair => pair.Item);
+        (await server.Api.PostAsync("set_centroids", centroids)).Expect();
+        return server;
+    }
+
+    void AssertNothingWrong(Ledger ledger, RunningServer server, int round)
+    {
+        output.WriteLine($"round {round}: {ledger.Acknowledged} acknowledged, {ledger.Violations.Count} violations");
+        if (ledger.Violations.Count > 0)
+            Assert.Fail($"VECTORDB_SEED={_seed}, round {round}: {ledger.Violations.Count} violations:\n"
+                + string.Join("\n", ledger.Violations.Take(15)) + $"\nThe server said:\n{server.Process.Output}");
+    }
+}
