@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using VectorDb.Engine;
 using VectorDb.Engine.Index.Graph;
 
@@ -36,6 +37,9 @@ public sealed class IndexBenchmark(IndexBenchmarkOptions options, TextWriter out
 
     static readonly int[] Widths = [10, 15, 20, 30, 40, 50, 60, 80, 100, 130, 170, 220, 300];
     static readonly int[] PeerWidths = [10, 15, 20, 25, 30, 40, 50, 60, 80, 100, 150, 200];
+
+    // A recall that no setting reached has no time.
+    static readonly JsonSerializerOptions WithNaN = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
 
     readonly Dictionary<(string, int, int, int), Measurement> _best = [];
 
@@ -116,12 +120,13 @@ public sealed class IndexBenchmark(IndexBenchmarkOptions options, TextWriter out
                 ratio = Math.Round(peers / single, 2),
                 batch_64_gain = Math.Round(single / Time("vectordb", 1, BatchSize), 2),
                 two_threads_gain = Math.Round(Rate("vectordb", 2) / Rate("vectordb", 1), 2),
-            }, new JsonSerializerOptions { NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals }));
+            }, WithNaN));
 
             double Time(string library, int threads, int batch) => Measurement.TimeAt(recall, _best.Values.Where(
                 r => r.Library == library && r.Threads == threads && r.Batch == batch));
-            double Rate(string library, int threads) => _best.Values.Where(
-                r => r.Library == library && r.Threads == threads && r.Batch == 1 && r.Recall >= recall).Max(r => (double?)r.Qps) ?? double.NaN;
+            double Rate(string library, int threads) => _best.Values
+                .Where(r => r.Library == library && r.Threads == threads && r.Batch == 1 && r.Recall >= recall)
+                .Max(r => (double?)r.Qps) ?? double.NaN;
         }
         output.WriteLine(JsonSerializer.Serialize(new
         {
@@ -138,5 +143,6 @@ public sealed class IndexBenchmark(IndexBenchmarkOptions options, TextWriter out
 
     static string ToRow(Measurement run) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{run.Library,-9} parameter {run.Parameter,4}  threads {run.Threads}  batch {run.Batch,2}  recall {run.Recall:F4}  {run.Qps,8:F0}/s  p50 {run.P50Us,8:F1} us  p99 {run.P99Us,8:F1} us");
+        $"{run.Library,-9} parameter {run.Parameter,4}  threads {run.Threads}  batch {run.Batch,2}  recall {run.Recall:F4}"
+        + $"  {run.Qps,8:F0}/s  p50 {run.P50Us,8:F1} us  p99 {run.P99Us,8:F1} us");
 }

@@ -1,5 +1,5 @@
-using CsCheck;
 using System.Runtime.Intrinsics.X86;
+using CsCheck;
 using VectorDb.Engine.Kernels;
 
 namespace VectorDb.Engine.Tests.Kernels;

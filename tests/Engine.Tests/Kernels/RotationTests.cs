@@ -1,5 +1,5 @@
-using CsCheck;
 using System.Numerics.Tensors;
+using CsCheck;
 using VectorDb.Engine.Kernels;
 using VectorDb.TestKit;
 

@@ -1,5 +1,5 @@
-using CsCheck;
 using System.Runtime.Intrinsics.X86;
+using CsCheck;
 using VectorDb.Engine.Kernels;
 using VectorDb.TestKit;
 

@@ -115,7 +115,8 @@ internal static unsafe class GraphCheckpoint
     static void Check(byte[] header, GraphIndex index, long fileBytes, string path)
     {
         if (!header.AsSpan(0, 8).SequenceEqual("VDBGRAPH"u8) || Int(header, 8) != FormatVersion)
-            throw new InvalidDataException($"{path} is not an index checkpoint of format {FormatVersion}. Delete it; the index is rebuilt.");
+            throw new InvalidDataException(
+                $"{path} is not an index checkpoint of format {FormatVersion}. Delete it; the index is rebuilt.");
         if (Int(header, 12) != (int)index.Metric || Int(header, 16) != index.Dimensions)
             throw new InvalidDataException(
                 $"{path} holds {Int(header, 16)} dimensions by {(Metric)Int(header, 12)}; the shard has {index.Dimensions} by "

@@ -9,7 +9,7 @@ namespace VectorDb.Engine.Index.Graph;
 /// </summary>
 internal sealed unsafe class VertexStore : IDisposable
 {
-    const int SegmentBytesAim = 8 << 20;
+    const int SegmentBytesAim = 4 << 20;
 
     readonly int _shift;
     readonly int _mask;

@@ -174,7 +174,8 @@ internal sealed unsafe class Walk : IDisposable
                 var key = Query.Key(block);
                 visit = new(key, vertex, block->Slot, block->Weight);
                 var below = Query.EstimateNeighbors(block, _layout, key, _pool.Limit, _estimates);
-                Buffer.MemoryCopy(_layout.Neighbors(block), _neighbors, VertexLayout.Degree * sizeof(int), VertexLayout.Degree * sizeof(int));
+                var neighborBytes = VertexLayout.Degree * sizeof(int);
+                Buffer.MemoryCopy(_layout.Neighbors(block), _neighbors, neighborBytes, neighborBytes);
                 Volatile.ReadBarrier();
                 if (block->Sequence == sequence)
                     return below;
