@@ -109,7 +109,10 @@ public sealed class RefusedStoreTests(InProcessServer server)
 
     [Fact]
     public Task TooManyPoints_AreRefusedWithBothNumbers() => AssertRefusedAsync(
-        JsonSerializer.Serialize(new { points = Enumerable.Range(0, 10_001).Select(i => new { id = $"many-{i}", vector = new[] { 1, 2, 3, 4 } }) }),
+        JsonSerializer.Serialize(new
+        {
+            points = Enumerable.Range(0, 10_001).Select(i => new { id = $"many-{i}", vector = new[] { 1, 2, 3, 4 } }),
+        }),
         422, "10001");
 
     [Fact]

@@ -16,7 +16,8 @@ public sealed class SearchTests(SearchTests.FortyPoints points) : IClassFixture<
         public async ValueTask InitializeAsync()
         {
             _server = await InProcessServer.StartNewAsync();
-            (await Api.PostAsync("set_centroids", Enumerable.Range(0, 4).ToDictionary(axis => $"{axis}", axis => Around(axis, 0)))).Expect();
+            var centroids = Enumerable.Range(0, 4).ToDictionary(axis => $"{axis}", axis => Around(axis, 0));
+            (await Api.PostAsync("set_centroids", centroids)).Expect();
             var points = Enumerable.Range(0, 40).Select(i => new { id = i, vector = Around(i / 10, i % 10), payload = new { i } });
             var stored = (await Api.PostAsync("store", new { points })).Expect();
             Assert.All(stored["points"].EnumerateArray(), point =>
@@ -89,13 +90,17 @@ public sealed class SearchTests(SearchTests.FortyPoints points) : IClassFixture<
     }
 
     [Fact]
-    public async Task TopKBeyondThePoints_GivesAll() =>
-        Assert.Equal(40, (await SearchAsync("""{"query_vector":[1,0,0,0],"top_k":10000,"shards_to_search":"all"}"""))["results"].GetArrayLength());
+    public async Task TopKBeyondThePoints_GivesAll()
+    {
+        var answer = await SearchAsync("""{"query_vector":[1,0,0,0],"top_k":10000,"shards_to_search":"all"}""");
+        Assert.Equal(40, answer["results"].GetArrayLength());
+    }
 
     [Fact]
     public async Task Batch_AnswersInOrder()
     {
-        var searches = Enumerable.Range(0, 1_000).Select(i => new { query_vector = Around(i % 4, i / 4 % 10), top_k = 1, shards_to_search = 1 });
+        var searches = Enumerable.Range(0, 1_000)
+            .Select(i => new { query_vector = Around(i % 4, i / 4 % 10), top_k = 1, shards_to_search = 1 });
         var answers = (await Api.PostAsync("search/batch", new { searches })).Expect()["answers"];
         Assert.Equal(1_000, answers.GetArrayLength());
         foreach (var (i, answer) in answers.EnumerateArray().Index())

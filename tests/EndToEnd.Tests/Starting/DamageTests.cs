@@ -13,7 +13,8 @@ public sealed class DamageTests
     public async Task DamagedRow_IsSetAsideAndReported_TheRestIsServed_AndStoringItAgainRepairsIt()
     {
         await using var server = await RunningServer.StartNewAsync();
-        (await server.Api.PostAsync("store", new { points = Enumerable.Range(0, Points).Select(i => new { id = i, vector = VectorOf(i) }) })).Expect();
+        var points = Enumerable.Range(0, Points).Select(i => new { id = i, vector = VectorOf(i) });
+        (await server.Api.PostAsync("store", new { points })).Expect();
         var holder = (await server.Api.GetAsync("get/17")).Expect()["shard"].GetInt32();
         await server.KillAsync();
         FlipBits(Path.Combine(server.DataPath, $"shard_{holder}.sqlite3"), id: 17);
@@ -58,7 +59,7 @@ public sealed class DamageTests
     /// <summary>Changes one bit of each number of a row's vector, as a disk would: its checksum stays.</summary>
     static void FlipBits(string path, ulong id)
     {
-        using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ConnectionString);
+        using var connection = new SqliteConnection($"Data Source={path};Pooling=False");
         connection.Open();
         using var read = connection.CreateCommand();
         read.CommandText = "SELECT slot, bytes FROM vectors WHERE key = $key";

@@ -36,7 +36,8 @@ public sealed class StartTests
         await server.Api.StoreAsync("kept", [1, 2]);
         await server.KillAsync();
         await AssertRefusedAsync(
-            ["serve", "--urls", "http://127.0.0.1:0", "--data", server.DataPath, "--shards", "5"], "3 shards", "5 were asked for", "--shards 3");
+            ["serve", "--urls", "http://127.0.0.1:0", "--data", server.DataPath, "--shards", "5"],
+            "3 shards", "5 were asked for", "--shards 3");
         await server.StartAsync();
         Assert.Equal(3, (await server.Api.GetAsync("")).Expect()["shards"].GetArrayLength());
         (await server.Api.GetAsync("get/kept")).Expect();
