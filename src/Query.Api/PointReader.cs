@@ -16,6 +16,7 @@ public sealed class PointReader(IBus bus, ClusterView view)
     /// <exception cref="ProblemException">503 when a shard does not answer or its row is damaged.</exception>
     public async Task<PointRead?> FindAsync(byte[] id, bool withVector, CancellationToken cancellationToken)
     {
+        IReadOnlyList<PointRead> before = [];
         for (var attempt = 0; attempt < AttemptsMax; attempt++)
         {
             var reads = await ReadOnceAsync(id, withVector, cancellationToken);
@@ -24,12 +25,18 @@ public sealed class PointReader(IBus bus, ClusterView view)
             if (reads.FirstOrDefault(read => read.IsDamaged) is { } damaged)
                 throw ProblemException.Unavailable($"The point's row in shard {damaged.Shard} is damaged on disk (its checksum " +
                     "does not match) and has been set aside; store the point again to replace it.");
-            // A row gone at a higher version than was claimed here has moved between the two looks: look again.
-            if (!reads.Any(read => read.Version > read.ClaimedVersion))
+            // A row gone at a higher version than was claimed here may have moved between the two looks: look again. If that
+            // shows the same, it was deleted, and stored again by somebody whose row never came.
+            if (!reads.Any(read => read.Version > read.ClaimedVersion) || IsSame(reads, before))
                 return null;
+            before = reads;
         }
         throw ProblemException.Unavailable("The point is being rewritten all the time; try again.");
     }
+
+    static bool IsSame(IReadOnlyList<PointRead> reads, IReadOnlyList<PointRead> before) => reads.Count == before.Count
+        && reads.Zip(before).All(pair => pair.First.Shard == pair.Second.Shard && pair.First.Version == pair.Second.Version
+            && pair.First.ClaimedVersion == pair.Second.ClaimedVersion);
 
     async Task<IReadOnlyList<PointRead>> ReadOnceAsync(byte[] id, bool withVector, CancellationToken cancellationToken)
     {

@@ -58,10 +58,8 @@ public sealed class Settler(
     {
         try
         {
-            var (holder, newest) = entry.Deleted ? (-1, entry.Version) : await NewestAsync(entry, cancellationToken);
-            if (newest > 0)
-                await Task.WhenAll(entry.Places.Where(place => place.Shard != holder)
-                    .Select(place => EvictAsync(place.Shard, entry.Key, newest, cancellationToken)));
+            var reads = entry.Deleted ? [] : await ReadAsync(entry, cancellationToken);
+            await Task.WhenAll(Stale(entry, reads).Select(stale => EvictAsync(stale.Shard, entry.Key, stale.Version, cancellationToken)));
             return true;
         }
         catch (Exception e) when (e is RequestTimeoutException or RequestFaultException)
@@ -70,19 +68,29 @@ public sealed class Settler(
         }
     }
 
-    /// <summary>The highest version that any place holds live, and that place; 0 when none does.</summary>
-    async Task<(int Holder, long Version)> NewestAsync(DirectoryEntry entry, CancellationToken cancellationToken)
+    /// <summary>
+    /// The places that hold nothing that counts, each with the version below which it never will: all of a deleted id; all but the
+    /// newest live row's; and where no row is live, those that were told to evict something newer than their latest claim.
+    /// </summary>
+    static IEnumerable<(int Shard, long Version)> Stale(DirectoryEntry entry, IReadOnlyList<PointRead> reads)
     {
-        var reads = await Task.WhenAll(entry.Places.Select(async place =>
+        if (entry.Deleted)
+            return entry.Places.Select(place => (place.Shard, entry.Version));
+        return reads.Where(read => read.IsLive).MaxBy(read => read.Version) is { } newest
+            ? reads.Where(read => read.Shard != newest.Shard).Select(read => (read.Shard, newest.Version))
+            : reads.Where(read => !read.IsDamaged && read.Version > read.ClaimedVersion).Select(read => (read.Shard, read.Version));
+    }
+
+    /// <summary>What each place holds.</summary>
+    async Task<IReadOnlyList<PointRead>> ReadAsync(DirectoryEntry entry, CancellationToken cancellationToken) =>
+        await Task.WhenAll(entry.Places.Select(async place =>
         {
             var client = bus.CreateRequestClient<ReadPoint>(ShardAddress.Search(place.Shard), Timeout);
             var read = await client.GetResponse<PointRead>(
-                new ReadPoint { Shard = place.Shard, Id = entry.Key.Bytes, WithVector = false }, cancellationToken);
+                new ReadPoint { Shard = place.Shard, Id = entry.Key.Bytes, WithVector = false, ClaimedVersion = place.Version },
+                cancellationToken);
             return read.Message;
         }));
-        var newest = reads.Where(read => read.IsLive).MaxBy(read => read.Version);
-        return newest is null ? (-1, 0) : (newest.Shard, newest.Version);
-    }
 
     Task EvictAsync(int place, PointKey key, long version, CancellationToken cancellationToken)
     {

@@ -9,6 +9,8 @@ public sealed class CentroidTests : IAsyncLifetime
 {
     static readonly float[][] Axes = [[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]];
 
+    static readonly Dictionary<string, float[]> AxisByAxis = Axes.Index().ToDictionary(axis => $"{axis.Index}", axis => axis.Item);
+
     InProcessServer _server = null!;
 
     Api Api => _server.Api;
@@ -20,7 +22,7 @@ public sealed class CentroidTests : IAsyncLifetime
     [Fact]
     public async Task BothShapes_DecideWherePointsGo_UntilThereArePoints()
     {
-        var first = (await SetAsync(Axes.Index().ToDictionary(axis => $"{axis.Index}", axis => axis.Item))).Expect();
+        var first = (await SetAsync(AxisByAxis)).Expect();
         Assert.Equal((1, 4), (first["epoch"].GetInt32(), first["centroids"].GetInt32()));
         Assert.False(first["migration"].GetProperty("started").GetBoolean());
         // As the original sends them: a list a shard; here in reverse, and two for shard 0.
@@ -36,7 +38,7 @@ public sealed class CentroidTests : IAsyncLifetime
             Assert.Equal(3 - axis, (await Api.PostAsync("store", new { id = axis, vector })).Expect()["shard"].GetInt32());
         Assert.Equal(0, (await Api.PostAsync("store", new { id = 9, vector = new[] { 0, 0, 0, -1 } })).Expect()["shard"].GetInt32());
 
-        (await SetAsync(Axes.Index().ToDictionary(axis => $"{axis.Index}", axis => axis.Item))).ExpectProblem(409, "5 points");
+        (await SetAsync(AxisByAxis)).ExpectProblem(409, "5 points");
         (await Api.PostAsync("train", new { vectors = Axes })).ExpectProblem(409, "5 points");
         (await Api.PostAsync("train", "")).ExpectProblem(409, "5 points");
         Assert.Equal(2, (await Api.GetAsync("")).Expect()["collection"].GetProperty("epoch").GetInt32());
@@ -44,8 +46,7 @@ public sealed class CentroidTests : IAsyncLifetime
         for (var id = 0; id < 4; id++)
             (await Api.DeleteAsync($"points/{id}")).Expect();
         (await Api.DeleteAsync("points/9")).Expect();
-        var again = await SetAsync(Axes.Index().ToDictionary(axis => $"{axis.Index}", axis => axis.Item));
-        Assert.Equal(3, again.Expect()["epoch"].GetInt32());
+        Assert.Equal(3, (await SetAsync(AxisByAxis)).Expect()["epoch"].GetInt32());
     }
 
     [Fact]
@@ -75,15 +76,15 @@ public sealed class CentroidTests : IAsyncLifetime
             (await SetAsync(body)).ExpectProblem(status, word);
         Assert.False((await Api.GetAsync("")).Expect().Json.TryGetProperty("collection", out _));
 
-        (await SetAsync(Axes.Index().ToDictionary(axis => $"{axis.Index}", axis => axis.Item))).Expect();
+        (await SetAsync(AxisByAxis)).Expect();
         (await SetAsync("""{"0":[1,0],"1":[1,0],"2":[1,0],"3":[1,0]}""")).ExpectProblem(422, "2 numbers", "vectors of 4");
     }
 
     [Fact]
     public async Task TrainingFromVectors_SeparatesThem()
     {
-        var vectors = Enumerable.Range(0, 80).Select(i =>
-             Axes[i % 4].Select((x, d) => x + 0.05f * ((i * 7 + d * 3) % 5)).ToArray()).ToList();
+        var vectors = Enumerable.Range(0, 80)
+            .Select(i => Axes[i % 4].Select((x, d) => x + 0.05f * ((i * 7 + d * 3) % 5)).ToArray()).ToList();
         var trained = (await Api.PostAsync("train", new { vectors })).Expect();
         Assert.Equal((1, 80, 4), (trained["epoch"].GetInt32(), trained["trained_from"].GetInt32(), trained["shards"].GetInt32()));
         var stored = (await Api.PostAsync("store", new { points = vectors.Select((vector, id) => new { id, vector }) })).Expect()["points"];
@@ -97,16 +98,14 @@ public sealed class CentroidTests : IAsyncLifetime
     public async Task TrainingFromTexts_MakesACollectionOfTheModelsSize()
     {
         string[] texts =
-        [
-            "a cat sat", "dogs bark", "shares fell", "markets rose", "the team won", "a late goal", "rain and wind", "snow tonight",
-        ];
+            ["a cat sat", "dogs bark", "shares fell", "markets rose", "the team won", "a late goal", "rain and wind", "snow tonight"];
         Assert.Equal(8, (await Api.PostAsync("train", new { texts })).Expect()["trained_from"].GetInt32());
         var collection = (await Api.GetAsync("")).Expect()["collection"];
         Assert.Equal(384, collection.GetProperty("dimensions").GetInt32());
         Assert.Equal("all-MiniLM-L6-v2", collection.GetProperty("model").GetString());
         (await Api.PostAsync("store", new { id = 1, text = "kittens" })).Expect();
-        var found = await Api.PostAsync("search", new { text = "cats", shards_to_search = "all" });
-        Assert.Equal(1, found.Expect()["results"].GetArrayLength());
+        var found = (await Api.PostAsync("search", new { text = "cats", shards_to_search = "all" })).Expect();
+        Assert.Equal(1, found["results"].GetArrayLength());
     }
 
     [Fact]

@@ -32,9 +32,10 @@ public sealed class EmbeddingTests(InProcessServer server)
         var base64 = (await EmbedAsync($$"""{"input":{{input}},"encoding_format":"base64"}""")).Expect();
         Assert.Equal([0, 1, 2], floats["data"].EnumerateArray().Select(item => item.GetProperty("index").GetInt32()));
         for (var i = 0; i < 3; i++)
-            Assert.Equal(
-                VectorAt(floats, i),
-                MemoryMarshal.Cast<byte, float>(base64["data"][i].GetProperty("embedding").GetBytesFromBase64()).ToArray());
+        {
+            var bytes = base64["data"][i].GetProperty("embedding").GetBytesFromBase64();
+            Assert.Equal(VectorAt(floats, i), MemoryMarshal.Cast<byte, float>(bytes).ToArray());
+        }
         Assert.Equal(VectorAt(floats, 0), VectorAt(floats, 2));
         Assert.NotEqual(VectorAt(floats, 0), VectorAt(floats, 1));
     }

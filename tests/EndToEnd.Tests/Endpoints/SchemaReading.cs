@@ -65,7 +65,7 @@ sealed class SchemaReading(JsonElement document)
             JsonValueKind.Array => types.Contains("array"),
             JsonValueKind.String => types.Contains("string"),
             JsonValueKind.Number => types.Contains("number")
-                || (types.Contains("integer") && value.TryGetDecimal(out var n) && n == decimal.Truncate(n)),
+                || (types.Contains("integer") && value.TryGetDecimal(out var number) && number == decimal.Truncate(number)),
             JsonValueKind.Null => types.Contains("null"),
             _ => types.Contains("boolean"),
         };

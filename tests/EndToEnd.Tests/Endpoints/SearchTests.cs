@@ -92,15 +92,15 @@ public sealed class SearchTests(SearchTests.FortyPoints points) : IClassFixture<
     [Fact]
     public async Task TopKBeyondThePoints_GivesAll()
     {
-        var found = await SearchAsync("""{"query_vector":[1,0,0,0],"top_k":10000,"shards_to_search":"all"}""");
-        Assert.Equal(40, found["results"].GetArrayLength());
+        var answer = await SearchAsync("""{"query_vector":[1,0,0,0],"top_k":10000,"shards_to_search":"all"}""");
+        Assert.Equal(40, answer["results"].GetArrayLength());
     }
 
     [Fact]
     public async Task Batch_AnswersInOrder()
     {
-        var searches = Enumerable.Range(0, 1_000).Select(
-            i => new { query_vector = Around(i % 4, i / 4 % 10), top_k = 1, shards_to_search = 1 });
+        var searches = Enumerable.Range(0, 1_000)
+            .Select(i => new { query_vector = Around(i % 4, i / 4 % 10), top_k = 1, shards_to_search = 1 });
         var answers = (await Api.PostAsync("search/batch", new { searches })).Expect()["answers"];
         Assert.Equal(1_000, answers.GetArrayLength());
         foreach (var (i, answer) in answers.EnumerateArray().Index())

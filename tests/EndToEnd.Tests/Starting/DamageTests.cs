@@ -59,8 +59,7 @@ public sealed class DamageTests
     /// <summary>Changes one bit of each number of a row's vector, as a disk would: its checksum stays.</summary>
     static void FlipBits(string path, ulong id)
     {
-        var file = new SqliteConnectionStringBuilder { DataSource = path, Pooling = false };
-        using var connection = new SqliteConnection(file.ConnectionString);
+        using var connection = new SqliteConnection($"Data Source={path};Pooling=False");
         connection.Open();
         using var read = connection.CreateCommand();
         read.CommandText = "SELECT slot, bytes FROM vectors WHERE key = $key";

@@ -49,25 +49,22 @@ sealed class PointHistory(object id)
         }
     }
 
-    /// <summary>
-    /// What is wrong with a row that was seen, when `before` had been acknowledged before anyone looked; null if nothing.
-    /// </summary>
+    /// <summary>What is wrong with a row that was seen, when `before` was acknowledged before anyone looked; null if nothing.</summary>
     public string? Problem(Row row, Floor before)
     {
         lock (_lock)
         {
             if (!_attempts.TryGetValue(row.Attempt, out var attempt) || attempt.Vector is null)
-                return $"{Key}: the row of attempt {row.Attempt} is there, which nobody wrote or which was overwritten "
-                    + "before the last start";
+                return $"{Key}: the row of attempt {row.Attempt} is there, which was never written, or gone at the last start";
             if (row.Version < before.Version || (row.Version == before.Version && before.IsGone))
                 return $"{Key}: version {row.Version} (attempt {row.Attempt}) is seen, though {before} had been acknowledged";
             if (attempt.Version is { } version && version != row.Version)
-                return $"{Key}: attempt {row.Attempt} was acknowledged with version {version} and is seen with {row.Version}";
+                return $"{Key}: attempt {row.Attempt} was given version {version} and is seen with {row.Version}";
             if (attempt.Shard is { } shard && shard != row.Shard)
                 return $"{Key}: attempt {row.Attempt} is in shard {row.Shard} and belongs into {shard}";
             for (var i = 0; i < attempt.Vector.Length; i++)
                 if (!(Math.Abs(attempt.Vector[i] - row.Vector[i]) < Tolerance))
-                    return $"{Key}: the vector of attempt {row.Attempt} is seen with {row.Vector[i]} at {i}, not {attempt.Vector[i]}";
+                    return $"{Key}: the vector of attempt {row.Attempt} has {row.Vector[i]} at {i}, not {attempt.Vector[i]}";
             return null;
         }
     }

@@ -4,9 +4,7 @@ using Xunit;
 
 namespace VectorDb.EndToEnd.Tests.Survival;
 
-/// <summary>
-/// The server is ended while it is written to; what it had acknowledged must be there afterwards, once, and nothing else.
-/// </summary>
+/// <summary>The server is ended while it is written to; what it had acknowledged must be there afterwards, once, and no more.</summary>
 /// <remarks>VECTORDB_SEED repeats a run (as far as threads allow), VECTORDB_LONG=1 makes it long.</remarks>
 public sealed class SurvivalTests(ITestOutputHelper output)
 {

@@ -17,8 +17,7 @@ sealed class Workload(Api api, Ledger ledger, Func<bool> isEnding)
 
     /// <summary>Returns when every client has met the end of the server.</summary>
     public Task RunAsync(int seed, int clients) =>
-        Task.WhenAll(Enumerable.Range(0, clients)
-            .Select(client => Task.Run(() => RunClientAsync(new Random(unchecked((seed * 31) + client))))));
+        Task.WhenAll(Enumerable.Range(0, clients).Select(client => Task.Run(() => RunClientAsync(new Random(seed + client)))));
 
     async Task RunClientAsync(Random random)
     {

@@ -117,6 +117,20 @@ public sealed class QueryPipelineTests(Pipeline pipeline) : IClassFixture<Pipeli
     }
 
     [Fact]
+    public async Task DeletedPointThatIsBeingStoredElsewhere_IsNotFound()
+    {
+        await DefineAsync();
+        var id = Wire.IdAt(0, from: 7_500);
+        await _host.PlaceAsync(_inbox, id, 1);
+        // A delete whose release did not reach the home, and a store whose row did not reach its shard.
+        var deleted = await Get<ShardSet>()[0].Writer.WriteAsync(
+            transaction => transaction.Claim(new Claim(Guid.NewGuid(), 0, new(id), null)).Version, Stop);
+        await Get<ShardSet>()[1].Writer.WriteAsync(transaction => transaction.Evict(new(id), deleted), Stop);
+        await _host.ClaimAsync(0, Wire.Claim(id, 2));
+        Assert.Null(await Get<PointReader>().FindAsync(id, withVector: true, Stop));
+    }
+
+    [Fact]
     public async Task Survey_HasEveryShardsCounts()
     {
         await DefineAsync();

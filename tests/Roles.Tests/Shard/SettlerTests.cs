@@ -88,6 +88,22 @@ public sealed class SettlerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task DeletedEvictedAndClaimedAgain_ThenKilledBeforeTheRow_TheOldPlaceIsForgotten()
+    {
+        var id = Wire.IdAt(0, from: 500);
+        Crash(crash =>
+        {
+            crash.Row(1, id, crash.Claim(id, 1));
+            crash.Evict(1, id, crash.Claim(id, target: null));
+            crash.Claim(id, 2);
+        });
+        await RestartAsync();
+        await Eventually.TrueAsync(() => Host.PlacesOf(id) is [2], "the place of the deleted row is forgotten");
+        Assert.Equal(PointState.Tombstone, Host.Read(1, id).State);
+        Assert.Equal(PointState.Absent, Host.Read(2, id).State);
+    }
+
+    [Fact]
     public async Task MoreThanOnePageOfUnsettledIds_AreAllSettledBeforeReady()
     {
         const int count = 600;
@@ -145,6 +161,8 @@ public sealed class SettlerTests : IAsyncLifetime
             transaction.DefineSchema(new(3, Metric.Cosine));
             return transaction.Upsert(new() { Key = new(id), Version = version, Vector = [1, 2, 3] });
         });
+
+        public void Evict(int shard, byte[] id, long version) => _shards[shard].Write(transaction => transaction.Evict(new(id), version));
 
         public void Dispose() => Array.ForEach(_shards, shard => shard.Dispose());
     }
