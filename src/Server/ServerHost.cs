@@ -19,7 +19,11 @@ public static class ServerHost
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.UseUrls(serve.Urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
         builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true);
-        builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("MassTransit", LogLevel.Warning);
+        var readiness = new Readiness();
+        builder.Services.AddSingleton(readiness);
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+        // A bus that is stopped because a shard does not open complains of being stopped.
+        builder.Logging.AddFilter("MassTransit", level => level >= LogLevel.Warning && readiness.Failure is null);
         // Why the server does not start is said once, in a sentence, by the command that starts it.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
         builder.Logging.AddFilter(typeof(ShardEndpoints).FullName, LogLevel.None);

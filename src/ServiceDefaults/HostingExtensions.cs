@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using OpenTelemetry.Metrics;
@@ -20,7 +21,7 @@ public static class HostingExtensions
         if (options.Problems().ToList() is { Count: > 0 } problems)
             throw new InvalidOperationException(string.Join(" ", problems));
         builder.Services.AddSingleton(options);
-        builder.Services.AddSingleton<Readiness>();
+        builder.Services.TryAddSingleton<Readiness>();
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddHealthChecks().AddCheck<Readiness>("vectordb", tags: ["ready"]);
         builder.Services.AddOpenTelemetry()

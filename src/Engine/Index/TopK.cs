@@ -16,6 +16,9 @@ internal sealed class TopK
 
     public int Count { get; private set; }
 
+    /// <summary>How many are wanted.</summary>
+    public int Capacity => _capacity;
+
     /// <summary>Below this rank an offer changes nothing; at it, the key decides.</summary>
     public float Threshold { get; private set; } = float.NegativeInfinity;
 

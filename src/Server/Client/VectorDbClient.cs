@@ -39,7 +39,8 @@ public sealed class VectorDbClient : IDisposable
     public async Task<bool> IsReadyAsync(CancellationToken cancellationToken)
     {
         using var response = await _http.GetAsync("readyz", cancellationToken);
-        return response.IsSuccessStatusCode;
+        return response.IsSuccessStatusCode
+            || (response.StatusCode == HttpStatusCode.ServiceUnavailable ? false : throw NotOurs(response));
     }
 
     /// <summary>Stores all points, or none and throws. Returns after they are on disk.</summary>
@@ -122,12 +123,14 @@ public sealed class VectorDbClient : IDisposable
         }
         catch (JsonException notOurs)
         {
-            throw new CommandFailure(
-                $"What answers at {Address} is not vectordb (HTTP {(int)response.StatusCode}, "
-                + $"{response.Content.Headers.ContentType?.MediaType ?? "no content type"}): name the right address with --url.",
-                notOurs);
+            throw NotOurs(response, notOurs);
         }
     }
+
+    CommandFailure NotOurs(HttpResponseMessage response, Exception? cause = null) => new(
+        $"What answers at {Address} is not vectordb (HTTP {(int)response.StatusCode}, "
+        + $"{response.Content.Headers.ContentType?.MediaType ?? "no content type"}): name the right address with --url.",
+        cause);
 
     /// <summary>The detail of a problem (RFC 9457), with the field errors if it has them.</summary>
     static string DetailOf(byte[] body, HttpResponseMessage response)

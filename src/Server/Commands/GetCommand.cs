@@ -28,7 +28,7 @@ public static class GetCommand
                 throw new CommandFailure($"There is no point with the id {name}.");
             if (parsed.GetValue(asString) && point.Id.Kind == PointIdKind.Number)
                 throw new CommandFailure(
-                    $"There is a point with the number {name}, which hides one with the string \"{name}\" here.");
+                    $"The id {name} is a number here. A point with the string \"{name}\", if there is one, cannot be read this way.");
             if (parsed.GetValue(json))
                 Terminal.WriteJson(point);
             else

@@ -49,6 +49,16 @@ public sealed class BulkLoaderTests
     }
 
     [Fact]
+    public async Task OtherServerAtTheAddress_IsToldApartAtOnce()
+    {
+        await using var server = new ScriptedServer((_, _) => null);
+        await server.StartAsync(Stop);
+        using var client = new VectorDbClient(server.Address);
+        var failure = await Assert.ThrowsAsync<CommandFailure>(() => ServerReadiness.WaitAsync(client, Stop));
+        Assert.Contains("is not vectordb (HTTP 404", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task ServerThatFailsOnce_IsAskedAgain()
     {
         await using var server = new ScriptedServer((number, _) => number == 1 ? new ScriptedServer.Answer(500, "oops") : null);
