@@ -4,7 +4,9 @@ using VectorDb.Engine.Index.Graph;
 
 namespace VectorDb.Engine.Tests.Graph;
 
-/// <summary>A graph index and an exact one side by side, with the set of live slots: what the first finds is judged by the second.</summary>
+/// <summary>
+/// A graph index and an exact one side by side, with the set of live slots: what the first finds is judged by the second.
+/// </summary>
 sealed class IndexedVectors : IDisposable
 {
     const float Tolerance = 1e-3f;
