@@ -59,12 +59,13 @@ public sealed class OnnxEmbedderTests
     {
         var embedder = OnnxEmbedder.Load(ModelFolder.Find(ModelPlaces.Repository, ModelPlaces.MiniLm));
         var started = new CountdownEvent(4);
-        var calls = Enumerable.Range(0, 4).Select(call => Task.Run(() =>
+        // Threads of their own, and calls without end: on a busy thread pool some would begin when the others are through.
+        var calls = Enumerable.Range(0, 4).Select(call => Task.Factory.StartNew(() =>
         {
             started.Signal();
-            for (var i = 0; i < 1_000; i++)
+            for (var i = 0; ; i++)
                 embedder.Embed([$"text {call} {i}"], Token);
-        }, Token)).ToArray();
+        }, Token, TaskCreationOptions.LongRunning, TaskScheduler.Default)).ToArray();
         started.Wait(Token);
         embedder.Dispose();
         foreach (var call in calls)
