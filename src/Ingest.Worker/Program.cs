@@ -1,7 +1,10 @@
 using VectorDb.IngestWorker;
 using VectorDb.ServiceDefaults;
 
-var builder = WebApplication.CreateBuilder(args);
+const int DefaultPort = 9100;
+
+var builder = StandAlone.CreateBuilder(args);
+builder.ListenByDefault(DefaultPort);
 var options = builder.AddServiceDefaults();
 builder.AddVectorDbBus(bus => bus.AddIngestConsumers());
 builder.AddIngestRole(options);

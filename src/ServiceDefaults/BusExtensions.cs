@@ -31,6 +31,7 @@ public static class BusExtensions
         builder.Services.Configure<UsageTelemetryOptions>(usage => usage.Enabled = false);
         builder.Services.AddMassTransit(bus =>
         {
+            bus.AddConsumeObserver<QueueAge>();
             bus.SetKebabCaseEndpointNameFormatter();
             addConsumers(bus);
             switch (options.Transport)

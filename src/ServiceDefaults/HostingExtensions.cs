@@ -5,8 +5,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
-using OpenTelemetry.Metrics;
-using OpenTelemetry.Trace;
 
 namespace VectorDb.ServiceDefaults;
 
@@ -24,16 +22,7 @@ public static class HostingExtensions
         builder.Services.TryAddSingleton<Readiness>();
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddHealthChecks().AddCheck<Readiness>("vectordb", tags: ["ready"]);
-        builder.Services.AddOpenTelemetry()
-            .WithMetrics(metrics => metrics
-                .AddMeter(Telemetry.Name, "MassTransit", "Microsoft.AspNetCore.Hosting")
-                .AddPrometheusExporter())
-            .WithTracing(tracing =>
-            {
-                tracing.AddSource(Telemetry.Name, "MassTransit").AddAspNetCoreInstrumentation();
-                if (builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"] is { Length: > 0 })
-                    tracing.AddOtlpExporter();
-            });
+        builder.AddTelemetry();
         return options;
     }
 

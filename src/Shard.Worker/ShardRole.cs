@@ -21,6 +21,7 @@ public static class ShardRole
             .AddSingleton<PinnedStore>()
             .AddSingleton<ShardEndpoints>()
             .AddHostedService(services => services.GetRequiredService<ShardEndpoints>())
+            .AddHostedService<ShardMetrics>()
             .AddHostedService<ShardAnnouncer>()
             .AddHostedService<Settler>();
         return builder;

@@ -62,6 +62,7 @@ public static class CommandLine
             SearchCommand.Create(),
             GetCommand.Create(),
             StatusCommand.Create(),
+            BackupCommand.Create(),
         };
         foreach (var help in root.Options.OfType<HelpOption>())
             help.Action = new HelpWithExamples((HelpAction)help.Action!);

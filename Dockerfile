@@ -1,0 +1,27 @@
+# One role of VectorDb, or all of them: PROJECT is Query.Api, Ingest.Worker, Shard.Worker or Server.
+#   docker build --build-arg PROJECT=Query.Api --tag vectordb-query .
+FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
+ARG PROJECT
+WORKDIR /source
+COPY global.json Directory.Build.props Directory.Packages.props BannedSymbols.txt .editorconfig ./
+COPY src/ src/
+RUN test -d "src/$PROJECT" || { echo "PROJECT is '$PROJECT'; give a folder of src/." >&2; exit 1; }
+RUN dotnet publish "src/$PROJECT" --configuration Release --output /program --nologo -v:quiet
+COPY models/ /all-models/
+# Only who embeds needs a model; it is larger than everything else together.
+RUN mkdir /models && case "$PROJECT" in Ingest.Worker | Server) cp -r /all-models/. /models/ ;; esac
+
+FROM mcr.microsoft.com/dotnet/aspnet:10.0
+ARG PROJECT
+COPY deploy/answers.sh /usr/local/bin/answers
+COPY --from=build /models /models
+COPY --from=build /program /program
+# The folder belongs to the user of the process, and a new volume takes that over.
+RUN chmod 755 /usr/local/bin/answers && mkdir /data && chown "$APP_UID" /data
+ENV PROGRAM=/program/VectorDb.$PROJECT.dll \
+    VectorDb__DataPath=/data \
+    VectorDb__ModelPath=/models \
+    ASPNETCORE_HTTP_PORTS=
+USER $APP_UID
+WORKDIR /program
+ENTRYPOINT ["/bin/sh", "-c", "exec dotnet \"$PROGRAM\" \"$@\"", "vectordb"]
