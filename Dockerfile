@@ -1,13 +1,18 @@
 # One role of VectorDb, or all of them: PROJECT is Query.Api, Ingest.Worker, Shard.Worker or Server.
 #   docker build --build-arg PROJECT=Query.Api --tag vectordb-query .
 FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
-ARG PROJECT
 WORKDIR /source
 COPY global.json Directory.Build.props Directory.Packages.props BannedSymbols.txt .editorconfig ./
 COPY src/ src/
-RUN test -d "src/$PROJECT" || { echo "PROJECT is '$PROJECT'; give a folder of src/." >&2; exit 1; }
-RUN dotnet publish "src/$PROJECT" --configuration Release --output /program --nologo -v:quiet
+# All at once: they share most of their code, and compose wants three of them. An image takes its own.
+RUN for project in Query.Api Ingest.Worker Shard.Worker Server; do \
+      dotnet publish "src/$project" --configuration Release --output "/programs/$project" --nologo -v:quiet || exit 1; \
+    done
 COPY models/ /all-models/
+ARG PROJECT
+RUN test -d "/programs/$PROJECT" || \
+    { echo "PROJECT is '$PROJECT'; give Query.Api, Ingest.Worker, Shard.Worker or Server." >&2; exit 1; }
+RUN mv "/programs/$PROJECT" /program
 # Only who embeds needs a model; it is larger than everything else together.
 RUN mkdir /models && case "$PROJECT" in Ingest.Worker | Server) cp -r /all-models/. /models/ ;; esac
 

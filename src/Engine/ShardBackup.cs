@@ -17,6 +17,7 @@ public static class ShardBackup
     /// <param name="others">Further files to put beside them.</param>
     /// <param name="folder">Where the copies go.</param>
     /// <param name="progress">Called with each file that is done.</param>
+    /// <param name="cancellationToken">Looked at every 16 MiB.</param>
     /// <exception cref="ShardException">A file cannot be read or written; the message says what to do.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; nothing is left behind.</exception>
     public static void Copy(
@@ -60,58 +61,5 @@ public static class ShardBackup
             snapshot.CopyTo(copy, PagesAtOnce, cancellationToken);
         using var file = new FileStream(target, FileMode.Open, FileAccess.ReadWrite);
         file.Flush(flushToDisk: true);
-    }
-
-    /// <summary>One snapshot of each file, all of the same moment.</summary>
-    sealed class Moment : IDisposable
-    {
-        readonly List<Database> _snapshots = [];
-
-        public IReadOnlyList<Database> Snapshots => _snapshots;
-
-        public static Moment Of(IReadOnlyList<string> files)
-        {
-            var moment = new Moment();
-            var writers = new List<Database>();
-            try
-            {
-                // Whoever holds the write lock of every file at once has stopped all writers between two commits.
-                foreach (var file in files)
-                {
-                    writers.Add(Database.Open(file, readOnly: false));
-                    writers[^1].Execute("BEGIN IMMEDIATE");
-                }
-                foreach (var file in files)
-                {
-                    moment._snapshots.Add(Database.Open(file, readOnly: true));
-                    moment._snapshots[^1].Execute("BEGIN");
-                    // A transaction gets its snapshot with the first thing that it reads.
-                    moment._snapshots[^1].Number("SELECT count(*) FROM sqlite_schema");
-                }
-                return moment;
-            }
-            catch
-            {
-                moment.Dispose();
-                throw;
-            }
-            finally
-            {
-                foreach (var writer in writers)
-                {
-                    writer.RollBack();
-                    writer.Dispose();
-                }
-            }
-        }
-
-        public void Dispose()
-        {
-            foreach (var snapshot in _snapshots)
-            {
-                snapshot.RollBack();
-                snapshot.Dispose();
-            }
-        }
     }
 }

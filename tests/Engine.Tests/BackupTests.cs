@@ -28,8 +28,8 @@ public sealed class BackupTests : IDisposable
         {
             for (var n = 1; !stop.IsCancellationRequested; n++)
             {
-                first.Upsert(VectorGen.Key((ulong)n), n, [n, 1, 0], text: new string('x', 2_000));
-                second.Upsert(VectorGen.Key((ulong)n), n, [n, 1, 0], text: new string('x', 2_000));
+                first.Upsert(VectorGen.Key(n), n, [n, 1, 0], text: new string('x', 2_000));
+                second.Upsert(VectorGen.Key(n), n, [n, 1, 0], text: new string('x', 2_000));
                 Volatile.Write(ref written, n);
             }
         });

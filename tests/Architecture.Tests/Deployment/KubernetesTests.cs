@@ -53,8 +53,9 @@ public sealed class KubernetesTests
     [Fact]
     public void Roles_AreProbedAtTheirHealthPages()
     {
-        foreach (var container in Workloads.Where(item => item.Name != "vectordb-rabbitmq").Select(item => item.Template.Spec.Containers[0]))
+        foreach (var role in Workloads.Where(item => item.Name != "vectordb-rabbitmq"))
         {
+            var container = role.Template.Spec.Containers[0];
             Assert.Equal("/healthz", container.LivenessProbe.HttpGet.Path);
             Assert.Equal("/readyz", container.ReadinessProbe.HttpGet.Path);
             var address = container.Env.Single(variable => variable.Name == "ASPNETCORE_URLS").Value;
@@ -91,5 +92,5 @@ public sealed class KubernetesTests
         selector.All(label => template.Metadata.Labels.TryGetValue(label.Key, out var value) && value == label.Value);
 
     static void AssertMatches(IDictionary<string, string> selector, V1PodTemplateSpec template) =>
-        Assert.True(Matches(selector, template), $"{string.Join(", ", selector)} is not among {string.Join(", ", template.Metadata.Labels)}");
+        Assert.True(Matches(selector, template), $"{string.Join(", ", selector)}: not in {string.Join(", ", template.Metadata.Labels)}");
 }

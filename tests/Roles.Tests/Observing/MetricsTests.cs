@@ -28,7 +28,7 @@ public sealed class MetricsTests(Pipeline pipeline) : IClassFixture<Pipeline>
         listener.Start();
         var services = pipeline.Host.Services;
         await services.GetRequiredService<CollectionKeeper>().GetOrDefineAsync(
-            new() { Id = PointId.FromNumber(1), Vector = [1, 0, 0] }, Stop);
+            new() { Id = PointId.From(1ul), Vector = [1, 0, 0] }, Stop);
         await services.GetRequiredService<WriteCoordinator>().StoreAsync(
             [new() { Ordinal = 0, Id = Wire.Id(78_001), Vector = VectorBytes.From([1, 0, 0]) }], Stop);
         var parts = await services.GetRequiredService<SearchCoordinator>().SearchAsync(

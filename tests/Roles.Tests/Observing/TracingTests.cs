@@ -21,7 +21,7 @@ public sealed class TracingTests(Pipeline pipeline) : IClassFixture<Pipeline>
     {
         using var recorder = new SpanRecorder();
         await pipeline.Host.Services.GetRequiredService<CollectionKeeper>().GetOrDefineAsync(
-            new() { Id = PointId.FromNumber(1), Vector = [1, 0, 0] }, Stop);
+            new() { Id = PointId.From(1ul), Vector = [1, 0, 0] }, Stop);
 
         var store = await TracedAsync("a store", () => _host.Services.GetRequiredService<WriteCoordinator>().StoreAsync(
             [new() { Ordinal = 0, Id = Wire.Id(77_001), Vector = VectorBytes.From([1, 0, 0]) }], Stop));
