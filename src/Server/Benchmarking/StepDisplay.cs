@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace VectorDb.Server.Benchmarking;
 
-/// <summary>What a long command is doing, on standard error: in place on a screen, a line every few seconds elsewhere. Thread-safe.</summary>
+/// <summary>
+/// What a long command is doing, on standard error: in place on a screen, a line every few seconds elsewhere. Thread-safe.
+/// </summary>
 public sealed class StepDisplay(TextWriter notes, bool isScreen)
 {
     static readonly TimeSpan ScreenInterval = TimeSpan.FromMilliseconds(100);

@@ -134,9 +134,8 @@ public sealed partial class VectorFile
         for (var at = 0; at < values.Length; at += dimensions)
         {
             stream.ReadExactly(head);
-            if (BinaryPrimitives.ReadInt32LittleEndian(head) != dimensions)
-                throw new CommandFailure(
-                    $"{path}: row {at / dimensions} says it has {BinaryPrimitives.ReadInt32LittleEndian(head)} numbers, the first has {dimensions}.");
+            if (BinaryPrimitives.ReadInt32LittleEndian(head) is var other && other != dimensions)
+                throw new CommandFailure($"{path}: row {at / dimensions} says it has {other} numbers, the first has {dimensions}.");
             stream.ReadExactly(MemoryMarshal.AsBytes(values.AsSpan(at, dimensions)));
         }
         return new VectorFile(values, dimensions);

@@ -44,7 +44,6 @@ public sealed class Workload
     /// <exception cref="CommandFailure">A file is missing, of another kind, or does not fit; the message says which.</exception>
     public static Workload Load(IndexBenchmarkOptions options, StepDisplay steps, CancellationToken stop)
     {
-        steps.Show($"reading {options.Base}", 0);
         var file = VectorFile.Read(options.Base);
         var dimensions = file.Dimensions;
         if (dimensions is < IndexTrial.DimensionsMin or > IndexTrial.DimensionsMax)

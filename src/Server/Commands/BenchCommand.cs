@@ -40,7 +40,8 @@ public static class BenchCommand
         limit.DefaultValueFactory = _ => int.MaxValue;
         var rounds = SharedOptions.Number("--rounds", "Times that every setting is run; the best counts (default: 3).", 1, 100);
         rounds.DefaultValueFactory = _ => 3;
-        var churn = SharedOptions.Number("--churn", "Then delete and insert again so many percent, and measure again (default: 0).", 0, 100);
+        var churn = SharedOptions.Number(
+            "--churn", "Then delete and insert again so many percent, and measure again (default: 0).", 0, 100);
         var peers = new Option<string[]>("--peer")
         {
             Description = "Program to compare with, in turns; repeat it for several (benchmarks/peers).",
@@ -53,11 +54,12 @@ public static class BenchCommand
             "vectordb bench index --base vectors.fvecs --metric euclid --threads 1,2,4 --json")
         {
             Remarks = """
-                Files: .npy of two dimensions in C order (float32, float16 or int8), or .fvecs (float32). For cosine, vectors are normalised.
-                The parameter is how many candidates a search keeps. With --json there is a line for each setting (parameter, threads, batch,
-                recall, qps, p50_us, p99_us; times are of a call, so of 64 queries where batch is 64), then one with build_s (all vectors inserted
-                in batches of 256), bytes_per_vector (memory), start_s (from a checkpoint to the first answer; null where the index still scans)
-                and insert_p99_us (single inserts without a pause while two threads search).
+                Files: .npy of two dimensions in C order (float32, float16 or int8), or .fvecs (float32). For cosine,
+                vectors are normalised. The parameter is how many candidates a search keeps. With --json there is a line
+                for each setting (parameter, threads, batch, recall, qps, p50_us, p99_us; times are of a call, so of 64
+                queries where batch is 64), then one with build_s (all vectors inserted in batches of 256),
+                bytes_per_vector (memory), start_s (from a checkpoint to the first answer; null where the index still
+                scans) and insert_p99_us (single inserts without a pause while two threads search).
                 """,
         };
         foreach (var option in new Option[] { vectors, queries, metric, threads, limit, rounds, churn, peers, json })
