@@ -1,18 +1,24 @@
 #!/usr/bin/env bash
 # Runs docker-compose.yml and tries what docs/operations.md promises: up, store, search, load, a second API, more routers, a shard
-# killed under way, down, and up again with everything there. Needs Docker and free ports 8001-8004, 9000, 9001, 15672; takes away
+# killed under way, down, and up again with everything there. Needs Docker and free ports 8001-8004, 9000, 9001, 15673; takes away
 # its own volumes at the end. Where no image registry can be reached, run tests/stand-in-images.sh before.
 set -euo pipefail
 cd -P "$(dirname "${BASH_SOURCE[0]}")/.."
 
 export COMPOSE_PROJECT_NAME=vectordb-try
+# A busy machine needs longer to start eight containers than the minute that compose allows.
+export COMPOSE_HTTP_TIMEOUT=300
+# A RabbitMQ of this machine may have the usual one.
+export VECTORDB_MANAGEMENT_PORT=${VECTORDB_MANAGEMENT_PORT:-15673}
+LOG=$(mktemp)
+readonly LOG
 readonly API=http://localhost:9000 SECOND_API=http://localhost:9001 POINTS=2000
 SECONDS=0
 
 if docker compose version >/dev/null 2>&1; then compose() { docker compose "$@"; }; else compose() { docker-compose "$@"; }; fi
 say() { printf '%4d s  %s\n' "$SECONDS" "$*"; }
-fail() { say "FAILED: $*"; compose ps; compose logs --tail 20; exit 1; }
-trap 'compose --profile two-apis down --volumes --timeout 20 >/dev/null 2>&1' EXIT
+fail() { say "FAILED: $*"; tail -n 20 "$LOG"; compose ps; compose logs --tail 20; exit 1; }
+trap 'compose --profile two-apis down --volumes --timeout 20 >/dev/null 2>&1; rm -f "$LOG"' EXIT
 
 eventually() {    # seconds, what, command
   local deadline=$((SECONDS + $1)) what=$2
@@ -50,7 +56,7 @@ store_batch() {    # first number, last number
   curl -sf "$API/store" -d "${body%,}]}" >/dev/null || fail "storing $1 to $2"
 }
 
-compose up --detach --build >/dev/null 2>&1 || fail "docker compose up --build"
+compose up --detach --build >>"$LOG" 2>&1 || fail "docker compose up --build"
 say "docker compose up --build"
 for service in rabbitmq shard-0 shard-1 shard-2 shard-3 ingest query; do eventually 300 "$service is healthy" healthy "$service"; done
 
@@ -61,15 +67,15 @@ say "$POINTS more points stored, each acknowledged after the commit of its shard
 finds_bee "$API" || fail "the search does not find the bee"
 say "search: $(search "$API")"
 
-compose --profile two-apis up --detach --no-build --scale ingest=3 >/dev/null 2>&1 || fail "scaling"
+compose --profile two-apis up --detach --no-build --scale ingest=3 >>"$LOG" 2>&1 || fail "scaling"
 eventually 120 "a second API and three routers are healthy" healthy query-2
 eventually 120 "three routers are healthy" healthy ingest
 finds_bee "$SECOND_API" || fail "the second API does not find the bee"
 
-compose kill -s SIGKILL shard-2 >/dev/null 2>&1
+compose kill -s SIGKILL shard-2 >>"$LOG" 2>&1
 search "$API" | grep -q '"partial":true' || fail "a search without shard 2 must say that it is partial"
 say "shard-2 killed: a search says partial"
-compose up --detach --no-build >/dev/null 2>&1
+compose up --detach --no-build >>"$LOG" 2>&1
 eventually 120 "shard-2 is healthy again" healthy shard-2
 eventually 60 "searches are whole again" finds_bee "$API"
 eventually 30 "all $((POINTS + 1)) points are there" sees_all
@@ -79,9 +85,9 @@ eventually 60 "shard-1 crashed and was started again by its restart policy" rest
 eventually 120 "shard-1 is healthy again" healthy shard-1
 eventually 60 "searches are whole again" finds_bee "$API"
 
-compose --profile two-apis down --timeout 20 >/dev/null 2>&1
+compose --profile two-apis down --timeout 20 >>"$LOG" 2>&1
 say "down, volumes kept"
-compose up --detach --no-build >/dev/null 2>&1
+compose up --detach --no-build >>"$LOG" 2>&1
 eventually 300 "up again and ready" ready "$API"
 eventually 60 "the search finds the bee" finds_bee "$API"
 eventually 30 "all $((POINTS + 1)) points are there" sees_all
