@@ -1,18 +1,22 @@
 using System.Net;
 using System.Numerics.Tensors;
-using VectorDb.EndToEnd.Tests.Serving;
+using VectorDb.TestKit.Serving;
 
-namespace VectorDb.EndToEnd.Tests.Survival;
+namespace VectorDb.TestKit.Survival;
 
 /// <summary>
-/// Compares a server on which nothing is under way with the ledger, point by point and search by search, and then makes what it
+/// Compares a system on which nothing is under way with the ledger, point by point and search by search, and then makes what it
 /// saw the ledger's only truth.
 /// </summary>
-sealed class Audit(Api api, Ledger ledger)
+public sealed class Audit(Doors doors, Ledger ledger)
 {
     const int GetsAtOnce = 8;
     const int Queries = 4;
     const float ScoreTolerance = 1e-4f;
+
+    int _turn;
+
+    Api NextApi => doors.Apis[(Interlocked.Increment(ref _turn) & int.MaxValue) % doors.Apis.Count];
 
     public async Task RunAsync(Random random)
     {
@@ -22,7 +26,8 @@ sealed class Audit(Api api, Ledger ledger)
             foreach (var row in await Task.WhenAll(chunk.Select(point => GetAsync(point, shardOf))))
                 if (row is not null)
                     rows[row.Key] = row;
-        await CompareStatusAsync(rows.Count);
+        foreach (var api in doors.Apis)
+            await CompareStatusAsync(api, rows.Count);
         for (var i = 0; i < Queries; i++)
             await CompareSearchesAsync(Ledger.Direction(random), rows);
         foreach (var point in ledger.Points)
@@ -34,7 +39,7 @@ sealed class Audit(Api api, Ledger ledger)
     {
         var shardOf = new Dictionary<string, int>();
         for (var shard = 0; shard < Ledger.Shards; shard++)
-            foreach (var id in await api.ListIdsAsync(shard, pageSize: 37))
+            foreach (var id in await doors.Shards[shard].ListIdsAsync(pageSize: 37))
                 if (!shardOf.TryAdd(id.ToString(), shard))
                     ledger.Report($"{id} is in shard {shardOf[id.ToString()]} and in shard {shard}");
         foreach (var key in shardOf.Keys.Where(key => ledger.Find(key) is null))
@@ -45,10 +50,10 @@ sealed class Audit(Api api, Ledger ledger)
     async Task<Row?> GetAsync(PointHistory point, Dictionary<string, int> shardOf)
     {
         var isListed = shardOf.TryGetValue(point.Key, out var shard);
-        var answer = await api.GetAsync($"get/{Uri.EscapeDataString(point.Key)}");
+        var answer = await NextApi.GetAsync($"get/{Uri.EscapeDataString(point.Key)}");
         if (answer.Status == HttpStatusCode.NotFound)
         {
-            ledger.Report(point.ProblemWhenMissing(point.Floor));
+            ledger.Report(point.ProblemWhenMissingAtRest());
             if (isListed)
                 ledger.Report($"{point.Key} is listed by shard {shard} and not found by its id");
             return null;
@@ -65,7 +70,7 @@ sealed class Audit(Api api, Ledger ledger)
         return row;
     }
 
-    async Task CompareStatusAsync(int count)
+    async Task CompareStatusAsync(Api api, int count)
     {
         var status = (await api.GetAsync("")).Expect();
         if (status["points"].GetInt64() != count || status["health"].GetString() != "ready")
@@ -104,7 +109,7 @@ sealed class Audit(Api api, Ledger ledger)
 
     async Task<List<(Row Row, float Score)>> SearchAsync(float[] query, int top, object shards)
     {
-        var answer = (await api.PostAsync(
+        var answer = (await NextApi.PostAsync(
             "search", new { query_vector = query, top_k = top, shards_to_search = shards, with_vector = true, exact = true })).Expect();
         if (answer["partial"].GetBoolean())
             ledger.Report("A search was partial though nothing was under way");
