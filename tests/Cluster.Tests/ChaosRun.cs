@@ -17,16 +17,13 @@ public sealed class ChaosRun
     /// <summary>Long after the last fault: two minutes are a claim's timeout and its repetitions.</summary>
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(150);
 
-    static readonly TimeSpan CalmTime = TimeSpan.FromSeconds(3);
-
-    readonly ChaosSetup _setup;
+    readonly SharedCluster _setup;
     readonly Ledger _ledger;
     readonly Action<string> _say;
     readonly ConcurrentDictionary<string, int> _faults = new();
-    volatile bool _isTroubled;
     volatile bool _isOver;
 
-    ChaosRun(ChaosSetup setup, Ledger ledger, Action<string> say) => (_setup, _ledger, _say) = (setup, ledger, say);
+    ChaosRun(SharedCluster setup, Ledger ledger, Action<string> say) => (_setup, _ledger, _say) = (setup, ledger, say);
 
     public IReadOnlyCollection<string> Violations => _ledger.Violations;
 
@@ -35,11 +32,12 @@ public sealed class ChaosRun
     public string Faults => string.Join(", ", _faults.OrderBy(pair => pair.Key).Select(pair => $"{pair.Key} {pair.Value}"));
 
     /// <summary>Sets the centroids of the ledger, which makes the collection with its first point.</summary>
-    public static async Task<ChaosRun> StartAsync(ChaosSetup setup, int seed, Action<string> say)
+    public static async Task<ChaosRun> StartAsync(SharedCluster setup, int seed, Action<string> say)
     {
         var ledger = new Ledger(seed, Points, FreshPoints);
         var centroids = ledger.Centroids.Index().ToDictionary(pair => $"{pair.Index}", pair => pair.Item);
-        (await setup.Cluster.Doors.Apis[0].PostAsync("set_centroids", centroids)).Expect();
+        await Eventually.TrueAsync(
+            async () => (await setup.Cluster.Doors.Apis[0].PostAsync("set_centroids", centroids)).IsSuccess, Patience, "centroids are set");
         return new(setup, ledger, say);
     }
 
@@ -52,12 +50,10 @@ public sealed class ChaosRun
         replay.Start();
         var faults = new FaultCatalogue(_setup.Cluster, _setup.Broker, _ledger, _setup.Disk).All(random).ToArray();
         random.Shuffle(faults);
-        await UnderLoadAsync(isTroubled: true, random.Next(), () => BreakAsync(faults, random, isShort));
+        await UnderLoadAsync(random.Next(), () => BreakAsync(faults, random, isShort));
         await _setup.Cluster.ReadyAsync();
         await replay.FinishAsync();
-        _ledger.Count($"delivered again", replay.Count);
-        await DrainedAsync();
-        await UnderLoadAsync(isTroubled: false, random.Next(), () => Task.Delay(CalmTime));
+        _ledger.Count("delivered again", replay.Count);
         await DrainedAsync();
         await AuditAsync(random);
     }
@@ -79,12 +75,12 @@ public sealed class ChaosRun
         }
     }
 
-    async Task UnderLoadAsync(bool isTroubled, int seed, Func<Task> action)
+    async Task UnderLoadAsync(int seed, Func<Task> action)
     {
-        (_isTroubled, _isOver) = (isTroubled, false);
+        _isOver = false;
         var workload = new Workload(_setup.Cluster.Doors, _ledger, new()
         {
-            IsTroubled = () => _isTroubled,
+            IsTroubled = () => true,
             IsOver = () => _isOver,
             WasDisturbed = (api, since) => _setup.Cluster.Behind(api).WasDisturbedSince(since),
             KeepsAccepted = true,

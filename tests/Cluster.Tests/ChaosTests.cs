@@ -7,7 +7,8 @@ namespace VectorDb.Cluster.Tests;
 /// afterwards, once, and no more.
 /// </summary>
 /// <remarks>VECTORDB_SEED repeats a run as far as processes allow; VECTORDB_SOAK_MINUTES makes it go on for so long.</remarks>
-public sealed class ChaosTests(ChaosSetup setup, ITestOutputHelper output) : IClassFixture<ChaosSetup>
+[Collection(SharedCluster.Name)]
+public sealed class ChaosTests(SharedCluster setup, ITestOutputHelper output)
 {
     static readonly TimeSpan Soak = TimeSpan.FromMinutes(
         double.TryParse(Environment.GetEnvironmentVariable("VECTORDB_SOAK_MINUTES"), out var minutes) ? minutes : 0);

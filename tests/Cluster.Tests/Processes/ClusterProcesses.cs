@@ -95,7 +95,10 @@ public sealed class ClusterProcesses : IAsyncDisposable
         _all.Add(new(kind, name, link, new()
         {
             Program = program,
-            Environment = [.. _broker.Settings(link.Port), ("VectorDb__Shards", $"{Ledger.Shards}"), .. settings],
+            Environment =
+            [
+                .. _broker.Settings(link.Port), ("VectorDb__Shards", $"{Ledger.Shards}"), ("Logging__LogLevel__Default", "Warning"), .. settings,
+            ],
             LogFile = Path.Combine(_folder.Path, $"{name}.log"),
         }, port));
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Numerics.Tensors;
 using VectorDb.TestKit.Serving;
@@ -13,6 +14,9 @@ public sealed class Audit(Doors doors, Ledger ledger)
     const int GetsAtOnce = 8;
     const int Queries = 4;
     const float ScoreTolerance = 1e-4f;
+
+    /// <summary>What is compared is what is stored, not how soon a busy machine says so.</summary>
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
     int _turn;
 
@@ -50,7 +54,7 @@ public sealed class Audit(Doors doors, Ledger ledger)
     async Task<Row?> GetAsync(PointHistory point, Dictionary<string, int> shardOf)
     {
         var isListed = shardOf.TryGetValue(point.Key, out var shard);
-        var answer = await NextApi.GetAsync($"get/{Uri.EscapeDataString(point.Key)}");
+        var answer = await AskAsync(api => api.GetAsync($"get/{Uri.EscapeDataString(point.Key)}"));
         if (answer.Status == HttpStatusCode.NotFound)
         {
             ledger.Report(point.ProblemWhenMissingAtRest());
@@ -72,8 +76,8 @@ public sealed class Audit(Doors doors, Ledger ledger)
 
     async Task CompareStatusAsync(Api api, int count)
     {
-        var status = (await api.GetAsync("")).Expect();
-        if (status["points"].GetInt64() != count || status["health"].GetString() != "ready")
+        var status = await AskAsync(api, ask => ask.GetAsync(""), answer => answer["health"].GetString() != "ready");
+        if (status.Expect()["points"].GetInt64() != count || status["health"].GetString() != "ready")
             ledger.Report($"GET / counts {status["points"]} points and is {status["health"]}; {count} points were found by their ids");
     }
 
@@ -109,10 +113,31 @@ public sealed class Audit(Doors doors, Ledger ledger)
 
     async Task<List<(Row Row, float Score)>> SearchAsync(float[] query, int top, object shards)
     {
-        var answer = (await NextApi.PostAsync(
-            "search", new { query_vector = query, top_k = top, shards_to_search = shards, with_vector = true, exact = true })).Expect();
-        if (answer["partial"].GetBoolean())
+        var question = new { query_vector = query, top_k = top, shards_to_search = shards, with_vector = true, exact = true };
+        var answer = await AskAsync(NextApi, api => api.PostAsync("search", question), answer => answer["partial"].GetBoolean());
+        if (answer.Expect()["partial"].GetBoolean())
             ledger.Report("A search was partial though nothing was under way");
         return [.. answer["results"].EnumerateArray().Select(hit => (Ledger.RowOf(hit), hit.GetProperty("score").GetSingle()))];
+    }
+
+    Task<Answer> AskAsync(Func<Api, Task<Answer>> ask) => AskAsync(NextApi, ask, _ => false);
+
+    /// <summary>Asks again while the system says that it is busy, and at last gives the answer that there is.</summary>
+    static async Task<Answer> AskAsync(Api api, Func<Api, Task<Answer>> ask, Func<Answer, bool> isIncomplete)
+    {
+        var start = Stopwatch.GetTimestamp();
+        while (true)
+            try
+            {
+                var answer = await ask(api);
+                var isBusy = answer.Status is HttpStatusCode.ServiceUnavailable or HttpStatusCode.TooManyRequests
+                    || (answer.IsSuccess && isIncomplete(answer));
+                if (!isBusy || Stopwatch.GetElapsedTime(start) > Patience)
+                    return answer;
+            }
+            catch (TaskCanceledException) when (Stopwatch.GetElapsedTime(start) < Patience)
+            {
+                // No answer in the client's time: ask again.
+            }
     }
 }
