@@ -14,6 +14,8 @@ public sealed class ChaosRun
 
     const int Clients = 6;
 
+    const int AtOnceMax = 3;
+
     /// <summary>Long after the last fault: two minutes are a claim's timeout and its repetitions.</summary>
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(150);
 
@@ -60,16 +62,18 @@ public sealed class ChaosRun
 
     async Task BreakAsync(Fault[] faults, Random random, bool isShort)
     {
-        foreach (var fault in faults)
+        foreach (var wave in Fault.Waves(faults, () => isShort ? AtOnceMax : random.Next(1, AtOnceMax + 1)))
         {
-            _faults.AddOrUpdate(fault.Name, 1, (_, count) => count + 1);
+            foreach (var fault in wave)
+                _faults.AddOrUpdate(fault.Name, 1, (_, count) => count + 1);
             var start = Stopwatch.GetTimestamp();
-            await fault.StrikeAsync();
+            await Task.WhenAll(wave.Select(fault => fault.StrikeAsync()));
             await Task.Delay(TimeSpan.FromMilliseconds(isShort ? random.Next(500, 1_500) : random.Next(200, 12_000)));
-            await fault.HealAsync();
+            foreach (var step in wave.GroupBy(fault => fault.HealOrder).OrderBy(step => step.Key))
+                await Task.WhenAll(step.Select(fault => fault.HealAsync()));
             await _setup.Cluster.ReadyAsync();
-            _say($"  {fault.Name}: {Stopwatch.GetElapsedTime(start).TotalSeconds:0.0} s, "
-                + $"{_ledger.Acknowledged} acknowledged, {_ledger.Violations.Count} violations");
+            _say($"  {string.Join(" + ", wave.Select(fault => $"{fault.Name} ({fault.Target})"))}: "
+                + $"{Stopwatch.GetElapsedTime(start).TotalSeconds:0.0} s, {_ledger.Acknowledged} acknowledged");
             if (_ledger.Violations.Count > 0)
                 return;
         }

@@ -57,7 +57,7 @@ public sealed class PoisonTests(SharedCluster setup, ITestOutputHelper output)
         await Eventually.TrueAsync(
             async () =>
             {
-                found = await channel.BasicGetAsync(Queues.ErrorsOf(queue), autoAck: true) is { } next ? next : null;
+                found = await channel.BasicGetAsync(Queues.ErrorsOf(queue), autoAck: true);
                 return found is not null && found.Body.Span.SequenceEqual(body);
             },
             Patience,

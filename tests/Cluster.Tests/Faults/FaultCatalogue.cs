@@ -6,6 +6,8 @@ namespace VectorDb.Cluster.Tests.Faults;
 public sealed class FaultCatalogue(ClusterProcesses cluster, BrokerNode broker, Ledger ledger, SmallDisk? disk)
 {
     const int Pulses = 8;
+    const int Last = 1;
+    const string Broker = "broker";
 
     static readonly TimeSpan PulseLength = TimeSpan.FromMilliseconds(200);
 
@@ -17,7 +19,7 @@ public sealed class FaultCatalogue(ClusterProcesses cluster, BrokerNode broker, 
         .. OfProcesses(random),
         .. OfNetwork(random),
         .. OfBroker(),
-        new("poison in every queue", () => Poison.SendAsync(broker.Address, random), () => Task.CompletedTask) { Scope = FaultScope.Messages },
+        new("poison in every queue", "queues", () => Poison.SendAsync(broker.Address, random), () => Task.CompletedTask),
         .. disk is null ? [] : new[] { FullDisk(disk) },
     ];
 
@@ -41,24 +43,30 @@ public sealed class FaultCatalogue(ClusterProcesses cluster, BrokerNode broker, 
         yield return OfLink("slow", random, link => link.Slow(SlowLink), reset: false);
     }
 
+    /// <summary>Messages that are being sent when it goes are in no queue, or in one: nobody is told which.</summary>
     IEnumerable<Fault> OfBroker()
     {
-        yield return new("broker: kill -9", broker.KillAsync, broker.StartAsync) { Scope = FaultScope.Broker };
-        yield return new("broker: stop", broker.StopAsync, broker.StartAsync) { Scope = FaultScope.Broker };
+        yield return new("broker: kill -9", Broker, broker.KillAsync, broker.StartAsync);
+        yield return new("broker: stop", Broker, broker.StopAsync, broker.StartAsync);
     }
 
-    static Fault Kill(RoleProcess process) => new($"{process.Kind}: kill -9", process.KillAsync, () => Start(process));
+    static Fault Kill(RoleProcess process) =>
+        new($"{process.Kind}: kill -9", process.Name, process.KillAsync, () => Start(process)) { HealOrder = Last };
 
-    Fault Stop(RoleProcess process) => new($"{process.Kind}: stop", async () =>
+    Fault Stop(RoleProcess process) =>
+        new($"{process.Kind}: stop", process.Name, () => StopAsync(process), () => Start(process)) { HealOrder = Last };
+
+    async Task StopAsync(RoleProcess process)
     {
         if (await process.StopAsync() is not 0 and var code)
             ledger.Report($"{process.Name} was stopped and ended with code {code}. {process.Log}");
-    }, () => Start(process));
+    }
 
-    static Fault Freeze(RoleProcess process) => new($"{process.Kind}: freeze", () => Now(process.Freeze), () => Now(process.Thaw));
+    static Fault Freeze(RoleProcess process) =>
+        new($"{process.Kind}: freeze", process.Name, () => Now(process.Freeze), () => Now(process.Thaw));
 
     /// <summary>A process that gets a third of the time that it needs.</summary>
-    static Fault Pulse(RoleProcess process) => new($"{process.Kind}: slow", async () =>
+    static Fault Pulse(RoleProcess process) => new($"{process.Kind}: slow", process.Name, async () =>
     {
         for (var i = 0; i < Pulses; i++)
         {
@@ -72,14 +80,11 @@ public sealed class FaultCatalogue(ClusterProcesses cluster, BrokerNode broker, 
     Fault OfLink(string what, Random random, Action<Link> strike, bool reset)
     {
         var process = cluster.All[random.Next(cluster.All.Count)];
-        return new($"link: {what}", () => Now(() => strike(process.Link)), () => Now(() => process.Link.Mend(reset)))
-        {
-            Scope = FaultScope.Network,
-        };
+        return new(
+            $"link: {what}", $"link of {process.Name}", () => Now(() => strike(process.Link)), () => Now(() => process.Link.Mend(reset)));
     }
 
-    static Fault FullDisk(SmallDisk disk) =>
-        new("disk: full", () => Now(disk.Fill), () => Now(disk.Free)) { Scope = FaultScope.Process };
+    static Fault FullDisk(SmallDisk disk) => new("disk: full", "disk", () => Now(disk.Fill), () => Now(disk.Free));
 
     RoleProcess Any(RoleKind kind, Random random) => cluster.Of(kind)[random.Next(cluster.Of(kind).Count)];
 
