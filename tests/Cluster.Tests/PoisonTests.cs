@@ -53,12 +53,14 @@ public sealed class PoisonTests(SharedCluster setup, ITestOutputHelper output)
         var queue = Queues.Durable[1];
         var body = Envelope.Of("UpsertPoints", new { Shard = -1, Test = nameof(SetAsideMessage_SaysWhy) });
         await Envelope.SendAsync(channel, queue, body);
+        await Eventually.TrueAsync(
+            async () => (await setup.Broker.QueuesAsync()).GetValueOrDefault(Queues.ErrorsOf(queue)) > 0, Patience, "there is an error");
         BasicGetResult? found = null;
         await Eventually.TrueAsync(
             async () =>
             {
                 found = await channel.BasicGetAsync(Queues.ErrorsOf(queue), autoAck: true);
-                return found is not null && found.Body.Span.SequenceEqual(body);
+                return found?.Body.Span.SequenceEqual(body) == true;
             },
             Patience,
             "the message is in the error queue");

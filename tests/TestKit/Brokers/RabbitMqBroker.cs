@@ -11,7 +11,7 @@ namespace VectorDb.TestKit.Brokers;
 /// </summary>
 public sealed class RabbitMqBroker : IAsyncDisposable
 {
-    const string Image = "rabbitmq:4";
+    const string Image = "rabbitmq:4-management";
 
     readonly Func<ValueTask> _end;
 
