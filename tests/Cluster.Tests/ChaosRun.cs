@@ -127,7 +127,9 @@ public sealed class ChaosRun
         }
     }
 
-    /// <summary>A shard that dies while it stores for a caller of its own leaves an older row, which its home settles within a minute.</summary>
+    /// <summary>
+    /// A shard that dies while it stores for a caller of its own leaves an older row, which its home settles within a minute.
+    /// </summary>
     async Task OneCopyAsync()
     {
         List<string> twice = [];
@@ -135,7 +137,8 @@ public sealed class ChaosRun
             async () =>
             {
                 var ids = await Task.WhenAll(_setup.Cluster.Doors.Shards.Select(shard => shard.ListIdsAsync(pageSize: 1_000)));
-                twice = [.. ids.SelectMany(list => list.Select(id => id.ToString())).GroupBy(id => id).Where(id => id.Count() > 1).Select(id => id.Key)];
+                twice = [.. ids.SelectMany(list => list.Select(id => id.ToString()))
+                    .GroupBy(id => id).Where(id => id.Count() > 1).Select(id => id.Key)];
                 return twice.Count == 0;
             },
             Patience,

@@ -38,7 +38,8 @@ public sealed class PoisonTests(SharedCluster setup, ITestOutputHelper output)
             (await door.PostAsync("store", new { points })).Expect();
         foreach (var point in points)
             (await api.GetAsync($"get/{point.id}")).Expect();
-        var found = (await api.PostAsync("search", new { query_vector = Vector(7), top_k = 100, shards_to_search = "all", exact = true })).Expect();
+        var question = new { query_vector = Vector(7), top_k = 100, shards_to_search = "all", exact = true };
+        var found = (await api.PostAsync("search", question)).Expect();
         Assert.False(found["partial"].GetBoolean());
         Assert.Equal(61, found["results"].GetArrayLength());
         await setup.EmptyAsync();

@@ -38,8 +38,10 @@ public sealed class FaultCatalogue(ClusterProcesses cluster, BrokerNode broker, 
     {
         yield return OfLink("cut", random, link => link.Cut(), reset: true);
         yield return OfLink("silent, then late", random, link => link.Swallow(toBroker: true, fromBroker: true), reset: false);
-        yield return OfLink("silent to the broker, then reset", random, link => link.Swallow(toBroker: true, fromBroker: false), reset: true);
-        yield return OfLink("silent from the broker, then reset", random, link => link.Swallow(toBroker: false, fromBroker: true), reset: true);
+        yield return OfLink(
+            "silent to the broker, then reset", random, link => link.Swallow(toBroker: true, fromBroker: false), reset: true);
+        yield return OfLink(
+            "silent from the broker, then reset", random, link => link.Swallow(toBroker: false, fromBroker: true), reset: true);
         yield return OfLink("slow", random, link => link.Slow(SlowLink), reset: false);
     }
 

@@ -44,7 +44,7 @@ public static class Poison
             [
                 Envelope.Of("StoreVector", null),
                 Envelope.Of("StoreVector", new { OperationId = Guid.NewGuid() }),
-                Envelope.Of("StoreVector", new { OperationId = Guid.NewGuid(), Points = new[] { new { Ordinal = 0, Id = "", Vector = ShortVector } } }),
+                Envelope.Of("StoreVector", new { OperationId = Guid.NewGuid(), Points = new[] { new { Vector = ShortVector } } }),
                 Envelope.Of("StoreVector", new { OperationId = Guid.NewGuid(), Shard = 99, Points = new[] { Row(NotNumbers) } }),
             ];
         if (queue.EndsWith(".write", StringComparison.Ordinal))
@@ -60,7 +60,7 @@ public static class Poison
             return
             [
                 Envelope.Of("ClaimIds", new { Shard = ShardOf(queue) }),
-                Envelope.Of("ClaimIds", new { Shard = 1_000, Claims = new[] { new { OperationId = Guid.NewGuid(), Id = UnknownId, Target = 1 } } }),
+                Envelope.Of("ClaimIds", new { Shard = 1_000, Claims = new[] { Row(NotNumbers) } }),
                 Envelope.Of("DeletePoints", new { Shard = ShardOf(queue), OperationId = Guid.NewGuid(), Points = "none" }),
                 Envelope.Of("ReleasePlaces", new { Shard = ShardOf(queue), Places = new[] { new { Id = (string?)null, Place = -7 } } }),
             ];
@@ -74,7 +74,8 @@ public static class Poison
 
     static int ShardOf(string queue) => int.Parse(queue.Split('-', '.')[2]);
 
-    static object Row(string vector) => new { OperationId = Guid.NewGuid(), Ordinal = 0, Id = UnknownId, Version = 1L << 60, Vector = vector };
+    static object Row(string vector) =>
+        new { OperationId = Guid.NewGuid(), Ordinal = 0, Id = UnknownId, Version = 1L << 60, Vector = vector };
 
     static object Upsert(int shard, object row) => new
     {

@@ -58,7 +58,7 @@ public sealed class Replay(BrokerAddress broker, int seed) : IAsyncDisposable
             {
                 await TapAsync();
             }
-            catch (Exception e) when (e is BrokerUnreachableException or AlreadyClosedException or OperationInterruptedException or IOException)
+            catch (Exception e) when (e is BrokerUnreachableException or OperationInterruptedException or IOException)
             {
                 // The broker is being disturbed: what was kept stays.
                 await Task.Delay(RetryAfter, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

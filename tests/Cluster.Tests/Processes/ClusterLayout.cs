@@ -7,6 +7,6 @@ public sealed record ClusterLayout
 
     public int Routers { get; init; } = 2;
 
-    /// <summary>For each shard worker its shards, as `VectorDb__OwnedShards` takes them; together all of <see cref="Ledger.Shards"/>.</summary>
+    /// <summary>For each shard worker its shards, as `VectorDb__OwnedShards` takes them; together <see cref="Ledger.Shards"/>.</summary>
     public IReadOnlyList<string> Workers { get; init; } = ["0,1", "2,3"];
 }

@@ -20,7 +20,7 @@ public sealed class ClusterProcesses : IAsyncDisposable
     /// <summary>The ends of all logs.</summary>
     public string Logs => string.Join("\n", _all.Select(process => process.Log));
 
-    /// <summary>Starts everything and returns when all are ready. `dataOf`: the data folder of a worker, where it is not a usual one.</summary>
+    /// <summary>Starts everything and returns when all are ready. `dataOf`: a worker's data folder, where it is special.</summary>
     public static async Task<ClusterProcesses> StartAsync(
         BrokerAddress broker, ClusterLayout layout, IReadOnlyDictionary<int, string>? dataOf = null)
     {
@@ -97,7 +97,8 @@ public sealed class ClusterProcesses : IAsyncDisposable
             Program = program,
             Environment =
             [
-                .. _broker.Settings(link.Port), ("VectorDb__Shards", $"{Ledger.Shards}"), ("Logging__LogLevel__Default", "Warning"), .. settings,
+                .. _broker.Settings(link.Port), ("VectorDb__Shards", $"{Ledger.Shards}"),
+                ("Logging__LogLevel__Default", "Warning"), .. settings,
             ],
             LogFile = Path.Combine(_folder.Path, $"{name}.log"),
         }, port));

@@ -11,7 +11,7 @@ public sealed record WorkloadRules
     /// <summary>Asked between operations; null where clients go on until a connection breaks.</summary>
     public Func<bool>? IsOver { get; init; }
 
-    /// <summary>The process of this API itself was killed, stopped or frozen since that moment of a stopwatch, so it may have hung.</summary>
+    /// <summary>This API's process was killed, stopped or frozen since that moment of a stopwatch, so it may have hung.</summary>
     public Func<Api, long, bool> WasDisturbed { get; init; } = (_, _) => true;
 
     /// <summary>Where one process holds everything, a write that is not waited for promises nothing; over a broker it does.</summary>
