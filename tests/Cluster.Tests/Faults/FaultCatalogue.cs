@@ -19,7 +19,7 @@ public sealed class FaultCatalogue(ClusterProcesses cluster, BrokerNode broker, 
         .. OfProcesses(random),
         .. OfNetwork(random),
         .. OfBroker(),
-        new("poison in every queue", "queues", () => Poison.SendAsync(broker.Address, random), () => Task.CompletedTask),
+        new("poison in every queue", Broker, () => Poison.SendAsync(broker.Address, random), () => Task.CompletedTask),
         .. disk is null ? [] : new[] { FullDisk(disk) },
     ];
 
