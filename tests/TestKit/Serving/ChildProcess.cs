@@ -3,36 +3,46 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text;
 
-namespace VectorDb.EndToEnd.Tests.Serving;
+namespace VectorDb.TestKit.Serving;
 
 /// <summary>The real program as a process of its own, with what it printed. Thread-safe.</summary>
 public sealed partial class ChildProcess : IDisposable
 {
     const int SigKill = 9;
     const int SigTerm = 15;
+    const int SigContinue = 18;
+    const int SigStop = 19;
 
     readonly Process _process;
+    readonly string? _logFile;
     readonly StringBuilder _output = new();
     readonly TaskCompletionSource<string> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    ChildProcess(Process process) => _process = process;
+    ChildProcess(Process process, string? logFile) => (_process, _logFile) = (process, logFile);
 
     public int Id => _process.Id;
 
     /// <summary>Completes with the address when the program says that it is ready; fails with its output when it ends first.</summary>
     public Task<string> Ready => _ready.Task;
 
+    public bool HasExited => _process.HasExited;
+
+    /// <summary>What it printed; the end of it where that goes to a file.</summary>
     public string Output
     {
         get
         {
             lock (_output)
-                return _output.ToString();
+                return _logFile is null ? _output.ToString() : Tail(_logFile);
         }
     }
 
     /// <summary>Starts `vectordb` with these arguments, from the build beside the tests.</summary>
-    public static ChildProcess Start(IEnumerable<string> arguments, params (string Name, string Value)[] environment)
+    public static ChildProcess Start(IEnumerable<string> arguments, params (string Name, string Value)[] environment) =>
+        Start(new ChildProgram { Program = "vectordb.dll", Arguments = [.. arguments], Environment = environment });
+
+    /// <summary>Starts any of our programs, from the build beside the tests.</summary>
+    public static ChildProcess Start(ChildProgram program)
     {
         var start = new ProcessStartInfo("dotnet")
         {
@@ -40,24 +50,37 @@ public sealed partial class ChildProcess : IDisposable
             RedirectStandardError = true,
             RedirectStandardInput = true,
         };
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "vectordb.dll"));
-        foreach (var argument in arguments)
+        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, program.Program));
+        foreach (var argument in program.Arguments)
             start.ArgumentList.Add(argument);
         // Settings of whoever runs the tests are not the tests'.
         foreach (var name in start.Environment.Keys.Where(IsSetting).ToList())
             start.Environment.Remove(name);
-        foreach (var (name, value) in environment)
+        foreach (var (name, value) in program.Environment)
             start.Environment[name] = value;
-        var child = new ChildProcess(new Process { StartInfo = start, EnableRaisingEvents = true });
+        var child = new ChildProcess(new Process { StartInfo = start, EnableRaisingEvents = true }, program.LogFile);
         child.Begin();
         return child;
     }
 
     /// <summary>SIGKILL, sent when this returns: nothing is flushed, nobody is told.</summary>
-    public void Kill() => Send(SigKill);
+    public void Kill() => Send(Id, SigKill);
 
     /// <summary>SIGTERM, as a service manager sends it.</summary>
-    public void Terminate() => Send(SigTerm);
+    public void Terminate() => Send(Id, SigTerm);
+
+    /// <summary>SIGSTOP: it stands still, its connections stay open.</summary>
+    public void Freeze() => Send(Id, SigStop);
+
+    /// <summary>SIGCONT.</summary>
+    public void Thaw() => Send(Id, SigContinue);
+
+    /// <summary>Sends a signal to any process.</summary>
+    public static void Send(int process, int signal)
+    {
+        if (Signal(process, signal) != 0)
+            throw new Win32Exception(Marshal.GetLastPInvokeError());
+    }
 
     /// <exception cref="TimeoutException">It goes on running.</exception>
     public async Task<int> ExitCodeAsync(TimeSpan within)
@@ -102,21 +125,43 @@ public sealed partial class ChildProcess : IDisposable
         if (line is null)
             return;
         lock (_output)
-            _output.AppendLine(line);
+            if (_logFile is null)
+                _output.AppendLine(line);
+            else
+                File.AppendAllText(_logFile, line + Environment.NewLine);
         const string ready = "is ready on ";
         if (line.IndexOf(ready, StringComparison.Ordinal) is >= 0 and var at)
             _ready.TrySetResult(line[(at + ready.Length)..].Trim());
     }
 
-    void Send(int signal)
+    static string Tail(string file)
     {
-        if (Signal(_process.Id, signal) != 0)
-            throw new Win32Exception(Marshal.GetLastPInvokeError());
+        const int bytes = 8_000;
+        if (!File.Exists(file))
+            return "";
+        using var stream = File.OpenRead(file);
+        stream.Seek(Math.Max(0, stream.Length - bytes), SeekOrigin.Begin);
+        return new StreamReader(stream).ReadToEnd();
     }
 
     static bool IsSetting(string name) => name.StartsWith("VectorDb__", StringComparison.OrdinalIgnoreCase)
-        || name.StartsWith("ASPNETCORE_", StringComparison.OrdinalIgnoreCase) || name == "VECTORDB_HOME";
+        || name.StartsWith("ASPNETCORE_", StringComparison.OrdinalIgnoreCase)
+        || name.StartsWith("RabbitMqTransport__", StringComparison.OrdinalIgnoreCase) || name == "VECTORDB_HOME";
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     private static partial int Signal(int process, int signal);
+}
+
+/// <summary>What to start.</summary>
+public sealed record ChildProgram
+{
+    /// <summary>File name of a built program beside the tests.</summary>
+    public required string Program { get; init; }
+
+    public IReadOnlyList<string> Arguments { get; init; } = [];
+
+    public IReadOnlyList<(string Name, string Value)> Environment { get; init; } = [];
+
+    /// <summary>Where its output is appended; null to keep it in memory.</summary>
+    public string? LogFile { get; init; }
 }

@@ -2,10 +2,10 @@ using System.Collections.Concurrent;
 using System.Numerics.Tensors;
 using System.Text.Json;
 
-namespace VectorDb.EndToEnd.Tests.Survival;
+namespace VectorDb.TestKit.Survival;
 
 /// <summary>The model of a server's points that a workload writes and reads, and everything that was found wrong. Thread-safe.</summary>
-sealed class Ledger
+public sealed class Ledger
 {
     public const int Dimensions = 16;
 
@@ -16,26 +16,53 @@ sealed class Ledger
 
     readonly Dictionary<string, PointHistory> _byKey;
     readonly ConcurrentQueue<string> _violations = new();
+    readonly ConcurrentDictionary<string, int> _counts = new();
+    readonly List<PointHistory> _fresh;
+    int _nextFresh;
     int _attempts;
     int _acknowledged;
     int _awaited = int.MaxValue;
     Action? _onReached;
 
-    public Ledger(int seed, int points)
+    /// <param name="seed">Of the centroids.</param>
+    /// <param name="points">Ids on which everything is done.</param>
+    /// <param name="fresh">Ids that are stored once between two audits, by somebody who does not wait.</param>
+    public Ledger(int seed, int points, int fresh = 0)
     {
         var random = new Random(seed);
-        Points = [.. Enumerable.Range(0, points).Select(i => new PointHistory(IdOf(i)))];
+        Shared = [.. Enumerable.Range(0, points).Select(i => new PointHistory(IdOf(i)))];
+        _fresh = [.. Enumerable.Range(0, fresh).Select(i => new PointHistory($"fresh/{i}"))];
+        Points = [.. Shared, .. _fresh];
         _byKey = Points.ToDictionary(point => point.Key);
         Centroids = [.. Enumerable.Range(0, Shards).Select(_ => Direction(random))];
     }
 
+    /// <summary>All of them.</summary>
     public IReadOnlyList<PointHistory> Points { get; }
+
+    public IReadOnlyList<PointHistory> Shared { get; }
 
     public IReadOnlyList<float[]> Centroids { get; }
 
     public IReadOnlyCollection<string> Violations => _violations;
 
     public int Acknowledged => Volatile.Read(ref _acknowledged);
+
+    /// <summary>What was done how often and with which end, most of it first.</summary>
+    public IEnumerable<string> Counts => _counts.OrderByDescending(pair => pair.Value).Select(pair => $"{pair.Value,7} {pair.Key}");
+
+    public void Count(string what, int times = 1) => _counts.AddOrUpdate(what, times, (_, count) => count + times);
+
+    /// <summary>A point that nobody has stored since the last audit; null when all have been.</summary>
+    public PointHistory? NextFresh() =>
+        Interlocked.Increment(ref _nextFresh) - 1 is var next && next < _fresh.Count ? _fresh[next] : null;
+
+    /// <summary>Lets fresh points be stored again. Returns those that are there now and must be deleted before.</summary>
+    public IReadOnlyList<PointHistory> RenewFresh()
+    {
+        Volatile.Write(ref _nextFresh, 0);
+        return [.. _fresh.Where(point => point.IsThere)];
+    }
 
     public PointHistory? Find(string key) => _byKey.GetValueOrDefault(key);
 

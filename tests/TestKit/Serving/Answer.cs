@@ -3,7 +3,7 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using Xunit;
 
-namespace VectorDb.EndToEnd.Tests.Serving;
+namespace VectorDb.TestKit.Serving;
 
 /// <summary>What a server answered, read to its end.</summary>
 public sealed record Answer(HttpStatusCode Status, string? MediaType, string Body, HttpResponseHeaders Headers)

@@ -1,4 +1,4 @@
-namespace VectorDb.EndToEnd.Tests.Serving;
+namespace VectorDb.TestKit.Serving;
 
 /// <summary>A data folder that goes away with the test.</summary>
 public sealed class TempFolder : IDisposable

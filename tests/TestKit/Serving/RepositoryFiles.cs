@@ -1,6 +1,6 @@
 using Xunit;
 
-namespace VectorDb.EndToEnd.Tests.Serving;
+namespace VectorDb.TestKit.Serving;
 
 /// <summary>Where files are that come with the repository, or lie beside it.</summary>
 public static class RepositoryFiles

@@ -1,18 +1,26 @@
+using System.Diagnostics;
 using System.Net;
 using System.Numerics.Tensors;
-using VectorDb.EndToEnd.Tests.Serving;
+using VectorDb.TestKit.Serving;
 
-namespace VectorDb.EndToEnd.Tests.Survival;
+namespace VectorDb.TestKit.Survival;
 
 /// <summary>
-/// Compares a server on which nothing is under way with the ledger, point by point and search by search, and then makes what it
+/// Compares a system on which nothing is under way with the ledger, point by point and search by search, and then makes what it
 /// saw the ledger's only truth.
 /// </summary>
-sealed class Audit(Api api, Ledger ledger)
+public sealed class Audit(Doors doors, Ledger ledger)
 {
     const int GetsAtOnce = 8;
     const int Queries = 4;
     const float ScoreTolerance = 1e-4f;
+
+    /// <summary>What is compared is what is stored, not how soon a busy machine says so.</summary>
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+
+    int _turn;
+
+    Api NextApi => doors.Apis[(Interlocked.Increment(ref _turn) & int.MaxValue) % doors.Apis.Count];
 
     public async Task RunAsync(Random random)
     {
@@ -22,7 +30,8 @@ sealed class Audit(Api api, Ledger ledger)
             foreach (var row in await Task.WhenAll(chunk.Select(point => GetAsync(point, shardOf))))
                 if (row is not null)
                     rows[row.Key] = row;
-        await CompareStatusAsync(rows.Count);
+        foreach (var api in doors.Apis)
+            await CompareStatusAsync(api, rows.Count);
         for (var i = 0; i < Queries; i++)
             await CompareSearchesAsync(Ledger.Direction(random), rows);
         foreach (var point in ledger.Points)
@@ -34,7 +43,7 @@ sealed class Audit(Api api, Ledger ledger)
     {
         var shardOf = new Dictionary<string, int>();
         for (var shard = 0; shard < Ledger.Shards; shard++)
-            foreach (var id in await api.ListIdsAsync(shard, pageSize: 37))
+            foreach (var id in await doors.Shards[shard].ListIdsAsync(pageSize: 37))
                 if (!shardOf.TryAdd(id.ToString(), shard))
                     ledger.Report($"{id} is in shard {shardOf[id.ToString()]} and in shard {shard}");
         foreach (var key in shardOf.Keys.Where(key => ledger.Find(key) is null))
@@ -45,10 +54,10 @@ sealed class Audit(Api api, Ledger ledger)
     async Task<Row?> GetAsync(PointHistory point, Dictionary<string, int> shardOf)
     {
         var isListed = shardOf.TryGetValue(point.Key, out var shard);
-        var answer = await api.GetAsync($"get/{Uri.EscapeDataString(point.Key)}");
+        var answer = await AskAsync(api => api.GetAsync($"get/{Uri.EscapeDataString(point.Key)}"));
         if (answer.Status == HttpStatusCode.NotFound)
         {
-            ledger.Report(point.ProblemWhenMissing(point.Floor));
+            ledger.Report(point.ProblemWhenMissingAtRest());
             if (isListed)
                 ledger.Report($"{point.Key} is listed by shard {shard} and not found by its id");
             return null;
@@ -65,10 +74,10 @@ sealed class Audit(Api api, Ledger ledger)
         return row;
     }
 
-    async Task CompareStatusAsync(int count)
+    async Task CompareStatusAsync(Api api, int count)
     {
-        var status = (await api.GetAsync("")).Expect();
-        if (status["points"].GetInt64() != count || status["health"].GetString() != "ready")
+        var status = await AskAsync(api, ask => ask.GetAsync(""), answer => answer["health"].GetString() != "ready");
+        if (status.Expect()["points"].GetInt64() != count || status["health"].GetString() != "ready")
             ledger.Report($"GET / counts {status["points"]} points and is {status["health"]}; {count} points were found by their ids");
     }
 
@@ -104,10 +113,31 @@ sealed class Audit(Api api, Ledger ledger)
 
     async Task<List<(Row Row, float Score)>> SearchAsync(float[] query, int top, object shards)
     {
-        var answer = (await api.PostAsync(
-            "search", new { query_vector = query, top_k = top, shards_to_search = shards, with_vector = true, exact = true })).Expect();
-        if (answer["partial"].GetBoolean())
+        var question = new { query_vector = query, top_k = top, shards_to_search = shards, with_vector = true, exact = true };
+        var answer = await AskAsync(NextApi, api => api.PostAsync("search", question), answer => answer["partial"].GetBoolean());
+        if (answer.Expect()["partial"].GetBoolean())
             ledger.Report("A search was partial though nothing was under way");
         return [.. answer["results"].EnumerateArray().Select(hit => (Ledger.RowOf(hit), hit.GetProperty("score").GetSingle()))];
+    }
+
+    Task<Answer> AskAsync(Func<Api, Task<Answer>> ask) => AskAsync(NextApi, ask, _ => false);
+
+    /// <summary>Asks again while the system says that it is busy, and at last gives the answer that there is.</summary>
+    static async Task<Answer> AskAsync(Api api, Func<Api, Task<Answer>> ask, Func<Answer, bool> isIncomplete)
+    {
+        var start = Stopwatch.GetTimestamp();
+        while (true)
+            try
+            {
+                var answer = await ask(api);
+                var isBusy = answer.Status is HttpStatusCode.ServiceUnavailable or HttpStatusCode.TooManyRequests
+                    || (answer.IsSuccess && isIncomplete(answer));
+                if (!isBusy || Stopwatch.GetElapsedTime(start) > Patience)
+                    return answer;
+            }
+            catch (TaskCanceledException) when (Stopwatch.GetElapsedTime(start) < Patience)
+            {
+                // No answer in the client's time: ask again.
+            }
     }
 }

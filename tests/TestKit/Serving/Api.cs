@@ -4,7 +4,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Xunit;
 
-namespace VectorDb.EndToEnd.Tests.Serving;
+namespace VectorDb.TestKit.Serving;
 
 /// <summary>A client that sends exactly what it is told to, right or wrong. Thread-safe.</summary>
 public sealed class Api : IDisposable
@@ -13,13 +13,14 @@ public sealed class Api : IDisposable
 
     readonly HttpClient _http;
 
-    public Api(Uri address)
+    /// <summary>`timeout`: for one request; null for longer than any should take.</summary>
+    public Api(Uri address, TimeSpan? timeout = null)
     {
         Address = address;
         _http = new HttpClient(new SocketsHttpHandler { UseProxy = false })
         {
             BaseAddress = address,
-            Timeout = TimeSpan.FromSeconds(100),
+            Timeout = timeout ?? TimeSpan.FromSeconds(100),
         };
     }
 
@@ -67,13 +68,16 @@ public sealed class Api : IDisposable
     public async Task<long> CountAsync() => (await GetAsync("?with_centroids=false")).Expect()["points"].GetInt64();
 
     /// <summary>The ids of a shard in its order, read page by page.</summary>
-    public async Task<List<JsonElement>> ListIdsAsync(int shard, int pageSize = 10_000)
+    public Task<List<JsonElement>> ListIdsAsync(int shard, int pageSize = 10_000) => ListIdsAsync($"shards/{shard}/", pageSize);
+
+    /// <summary>The same; `shard`: the beginning of its addresses, empty on a port of its own.</summary>
+    public async Task<List<JsonElement>> ListIdsAsync(string shard, int pageSize)
     {
         var ids = new List<JsonElement>();
         var after = "";
         while (true)
         {
-            var page = (await GetAsync($"shards/{shard}/list_ids?limit={pageSize}{after}")).Expect();
+            var page = (await GetAsync($"{shard}list_ids?limit={pageSize}{after}")).Expect();
             ids.AddRange(page["ids"].EnumerateArray());
             if (!page.Json.TryGetProperty("next", out var next))
                 return ids;

@@ -1,10 +1,10 @@
-namespace VectorDb.EndToEnd.Tests.Survival;
+namespace VectorDb.TestKit.Survival;
 
 /// <summary>
 /// What may be true of one id: the newest acknowledged state, and every state that somebody tried to bring about and had no answer
 /// for. Versions order what several clients did at once. Thread-safe.
 /// </summary>
-sealed class PointHistory(object id)
+public sealed class PointHistory(object id)
 {
     /// <summary>Float32 normalised on the way: a few units in the last place.</summary>
     const float Tolerance = 1e-5f;
@@ -12,6 +12,7 @@ sealed class PointHistory(object id)
     readonly Lock _lock = new();
     readonly Dictionary<int, Attempt> _attempts = [];
     Floor _floor = new(0, IsGone: true);
+    bool _isAccepted;
 
     /// <summary>A number or a string, as it goes into JSON.</summary>
     public object Id { get; } = id;
@@ -27,6 +28,16 @@ sealed class PointHistory(object id)
             lock (_lock)
                 return _floor;
         }
+    }
+
+    /// <summary>After <see cref="Settle"/>: it was seen.</summary>
+    public bool IsThere => !Floor.IsGone;
+
+    /// <summary>Its only store was accepted for good: it must be there when nothing is under way any more.</summary>
+    public void Accept()
+    {
+        lock (_lock)
+            _isAccepted = true;
     }
 
     public void Begin(Attempt attempt)
@@ -78,6 +89,15 @@ sealed class PointHistory(object id)
                 : $"{Key}: gone, though {before} had been acknowledged and nobody deleted it since";
     }
 
+    /// <summary>What is wrong with the point's not being there when nothing is under way; null if nothing.</summary>
+    public string? ProblemWhenMissingAtRest()
+    {
+        lock (_lock)
+            if (_isAccepted)
+                return $"{Key}: gone, though its only store had been accepted as durable";
+        return ProblemWhenMissing(Floor);
+    }
+
     /// <summary>After a start nothing is under way: what was seen is the only state that can be true.</summary>
     public void Settle(Row? seen)
     {
@@ -85,6 +105,7 @@ sealed class PointHistory(object id)
         {
             var attempt = seen is null ? null : _attempts.GetValueOrDefault(seen.Attempt);
             _attempts.Clear();
+            _isAccepted = false;
             if (attempt is null)
                 _floor = new(_floor.Version, IsGone: true);
             else
