@@ -1,6 +1,7 @@
 using MassTransit;
 using VectorDb.QueryApi.Consumers;
 using VectorDb.ServiceDefaults;
+using VectorDb.ServiceDefaults.RabbitMq;
 
 namespace VectorDb.QueryApi;
 
@@ -12,7 +13,7 @@ public sealed class ReplyEndpoints(IReceiveEndpointConnector connector, ReplyAdd
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         await base.StartAsync(cancellationToken);
-        address.Set((await _replies!.Ready).InputAddress);
+        address.Set(ReplyRoute.Of((await _replies!.Ready).InputAddress));
     }
 
     protected override void Connect()

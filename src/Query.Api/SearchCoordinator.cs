@@ -61,7 +61,7 @@ public sealed class SearchCoordinator : IAsyncDisposable
         }
         catch (Exception e)
         {
-            _pending.Fail(requestId, e as ProblemException
+            _pending.Fail(requestId, DeliveryProblems.Explain(e)
                 ?? ProblemException.Unavailable("The search could not be sent: " + e.Message));
         }
     }

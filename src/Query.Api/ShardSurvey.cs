@@ -21,7 +21,7 @@ public sealed class ShardSurvey(IBus bus, ClusterView view)
             var client = bus.CreateRequestClient<DescribeShard>(ShardAddress.Search(shard), Timeout);
             return (await client.GetResponse<ShardDescribed>(new DescribeShard { Shard = shard }, cancellationToken)).Message;
         }
-        catch (Exception e) when (e is RequestTimeoutException or RequestFaultException)
+        catch (Exception e) when (e is RequestException)
         {
             return null;
         }

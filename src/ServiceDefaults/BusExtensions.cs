@@ -3,6 +3,7 @@ using MassTransit;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using VectorDb.ServiceDefaults.RabbitMq;
 
 namespace VectorDb.ServiceDefaults;
 
@@ -29,6 +30,7 @@ public static class BusExtensions
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopTimeout + TimeSpan.FromSeconds(2));
         // The library reports its use to its makers unless told not to; this server talks to nobody unasked.
         builder.Services.Configure<UsageTelemetryOptions>(usage => usage.Enabled = false);
+        builder.Services.AddSingleton<OutgoingMessages>();
         builder.Services.AddMassTransit(bus =>
         {
             bus.SetKebabCaseEndpointNameFormatter();
@@ -36,10 +38,11 @@ public static class BusExtensions
             switch (options.Transport)
             {
                 case TransportKind.RabbitMq:
-                    bus.UsingRabbitMq((_, rabbit) =>
+                    bus.UsingRabbitMq((context, rabbit) =>
                     {
                         rabbit.ConfigureJsonSerializerOptions(Compact);
                         rabbit.AutoStart = true;
+                        ConfigureRabbitMq(rabbit, context.GetRequiredService<OutgoingMessages>());
                     });
                     break;
                 default:
@@ -57,6 +60,16 @@ public static class BusExtensions
     /// <summary>Registers a consumer whose endpoint a role connects by itself.</summary>
     public static void AddRoleConsumer<TConsumer>(this IBusRegistrationConfigurator bus)
         where TConsumer : class, IConsumer => bus.AddConsumer<TConsumer>().ExcludeFromConfigureEndpoints();
+
+    static void ConfigureRabbitMq(IRabbitMqBusFactoryConfigurator rabbit, OutgoingMessages outgoing)
+    {
+        rabbit.OverrideDefaultBusEndpointQueueName($"vectordb.answers-{NewId.Next():N}");
+        QueueSettings.GoWithProcess(rabbit);
+        rabbit.SendTopology.ConfigureErrorSettings = QueueSettings.Errors;
+        rabbit.SendTopology.ConfigureDeadLetterSettings = QueueSettings.Errors;
+        rabbit.ConfigureSend(send => send.UseExecute(ReplyRoute.Direct));
+        rabbit.ConnectSendObserver(outgoing);
+    }
 
     /// <summary>MassTransit indents by default, which costs a quarter of a vector's message (docs/architecture.md).</summary>
     static JsonSerializerOptions Compact(JsonSerializerOptions json)

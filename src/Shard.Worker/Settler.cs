@@ -62,7 +62,7 @@ public sealed class Settler(
             await Task.WhenAll(Stale(entry, reads).Select(stale => EvictAsync(stale.Shard, entry.Key, stale.Version, cancellationToken)));
             return true;
         }
-        catch (Exception e) when (e is RequestTimeoutException or RequestFaultException)
+        catch (Exception e) when (e is RequestException)
         {
             return false;
         }

@@ -1,5 +1,6 @@
 using MassTransit;
 using VectorDb.Contracts;
+using VectorDb.Engine;
 using VectorDb.ServiceDefaults;
 using VectorDb.ShardWorker.Consumers;
 
@@ -59,13 +60,13 @@ public sealed class ShardEndpoints(
         {
             Connect(ShardAddress.WriteName(shard.Number), (context, endpoint) =>
             {
-                EndpointPolicy.ForWrites(endpoint);
+                EndpointPolicy.ForWrites(endpoint, WillPass);
                 endpoint.ConfigureConsumer<UpsertPointsConsumer>(context);
                 endpoint.ConfigureConsumer<EvictPointsConsumer>(context);
             });
             Connect(ShardAddress.DirectoryName(shard.Number), (context, endpoint) =>
             {
-                EndpointPolicy.ForWrites(endpoint);
+                EndpointPolicy.ForWrites(endpoint, WillPass);
                 endpoint.ConfigureConsumer<ClaimIdsConsumer>(context);
                 endpoint.ConfigureConsumer<ReleasePlacesConsumer>(context);
                 endpoint.ConfigureConsumer<DeletePointsConsumer>(context);
@@ -82,6 +83,9 @@ public sealed class ShardEndpoints(
             });
         }
     }
+
+    /// <summary>The disk's fault and not the message's.</summary>
+    static bool WillPass(Exception failure) => failure is DiskFullException or ShardAccessException;
 
     static void ConfigureKeeper(IBusRegistrationContext context, IReceiveEndpointConfigurator endpoint)
     {
