@@ -54,6 +54,7 @@ public static class QueryRole
     {
         app.UseProblemResponses();
         app.UseSlashesInPaths();
+        app.UseBrokerGate();
         var view = app.Services.GetRequiredService<ClusterView>();
         app.Services.GetRequiredService<Readiness>().AddSource(view.Lacking);
         app.MapStatus();

@@ -66,16 +66,15 @@ public sealed class WriteCoordinator(
         {
             var home = Home.Of(id, view.ShardCount);
             var endpoint = await bus.GetSendEndpoint(ShardAddress.Directory(home));
-            await endpoint.Send(
-                new DeletePoints
-                {
-                    Shard = home,
-                    ShardCount = view.ShardCount,
-                    OperationId = operationId,
-                    ReplyTo = replies.Value,
-                    Points = [new() { Ordinal = 0, Id = id }],
-                },
-                cancellationToken);
+            var message = new DeletePoints
+            {
+                Shard = home,
+                ShardCount = view.ShardCount,
+                OperationId = operationId,
+                ReplyTo = replies.Value,
+                Points = [new() { Ordinal = 0, Id = id }],
+            };
+            await Delivery.InTimeAsync(patience => endpoint.Send(message, patience), cancellationToken);
             return (await WaitAsync(write, cancellationToken))[0];
         }
         finally
@@ -91,7 +90,7 @@ public sealed class WriteCoordinator(
     async Task SendAsync(Guid operationId, IReadOnlyList<StorePoint> points, CancellationToken cancellationToken)
     {
         var endpoint = await bus.GetSendEndpoint(ShardAddress.Ingest);
-        var sends = PointBatches.Cut(points).Select(batch => endpoint.Send(
+        await Delivery.InTimeAsync(patience => Task.WhenAll(PointBatches.Cut(points).Select(batch => endpoint.Send(
             new StoreVector
             {
                 OperationId = operationId,
@@ -99,8 +98,7 @@ public sealed class WriteCoordinator(
                 ReplyTo = replies.Value,
                 Points = batch,
             },
-            cancellationToken));
-        await Task.WhenAll(sends);
+            patience))), cancellationToken);
     }
 
     async Task ForgetWhenDoneAsync(Guid operationId, PendingWrite write)

@@ -11,8 +11,8 @@ namespace VectorDb.ShardWorker;
 /// that the process can say how far it is; one that cannot be opened stops the process.
 /// </summary>
 public sealed class ShardEndpoints(
-    IReceiveEndpointConnector connector, ShardSet shards, Readiness readiness, IHostApplicationLifetime lifetime,
-    ILogger<ShardEndpoints> logger) : RoleEndpoints(connector)
+    BusLink link, ShardSet shards, Readiness readiness, IHostApplicationLifetime lifetime,
+    ILogger<ShardEndpoints> logger) : RoleEndpoints(link)
 {
     readonly CancellationTokenSource _stop = new();
     readonly TaskCompletionSource<bool> _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -24,7 +24,7 @@ public sealed class ShardEndpoints(
     public override Task StartAsync(CancellationToken cancellationToken)
     {
         readiness.AddSource(shards.Lacking);
-        _opening = Task.Run(() => OpenAsync(_stop.Token), CancellationToken.None);
+        _opening = Task.Run(() => OpenShardsAsync(_stop.Token), CancellationToken.None);
         return Task.CompletedTask;
     }
 
@@ -36,11 +36,12 @@ public sealed class ShardEndpoints(
         await shards.DisposeAsync();
     }
 
-    async Task OpenAsync(CancellationToken cancellationToken)
+    async Task OpenShardsAsync(CancellationToken cancellationToken)
     {
         try
         {
             shards.OpenAll(cancellationToken);
+            await link.Started.WaitAsync(cancellationToken);
             Connect();
             await ReadyAsync(cancellationToken);
             _open.TrySetResult(true);

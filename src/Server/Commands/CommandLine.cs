@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using VectorDb.Server.Client;
 using VectorDb.Server.Commands.Demo;
+using VectorDb.Server.Commands.Errors;
 
 namespace VectorDb.Server.Commands;
 
@@ -62,6 +63,7 @@ public static class CommandLine
             SearchCommand.Create(),
             GetCommand.Create(),
             StatusCommand.Create(),
+            ErrorsCommand.Create(),
         };
         foreach (var help in root.Options.OfType<HelpOption>())
             help.Action = new HelpWithExamples((HelpAction)help.Action!);
