@@ -6,9 +6,11 @@ using VectorDb.ServiceDefaults;
 namespace VectorDb.IngestWorker;
 
 /// <summary>
-/// The router's queues. The shared ones, where points and searches arrive, open only when every shard has been heard of.
+/// The router's queues. In one process the shared ones, where points and searches arrive, open only when every shard has been
+/// heard of: a message to a queue that is not there would vanish. Over RabbitMQ such a message comes back, so that a router need
+/// not wait for a shard that is down.
 /// </summary>
-public sealed class IngestEndpoints(BusLink link, ShardsHeard shards, Readiness readiness) : RoleEndpoints(link)
+public sealed class IngestEndpoints(BusLink link, ShardsHeard shards, VectorDbOptions options, Readiness readiness) : RoleEndpoints(link)
 {
     readonly CancellationTokenSource _stop = new();
     Task _opening = Task.CompletedTask;
@@ -45,7 +47,8 @@ public sealed class IngestEndpoints(BusLink link, ShardsHeard shards, Readiness 
 
     async Task OpenSharedAsync(CancellationToken cancellationToken)
     {
-        await shards.All.WaitAsync(cancellationToken);
+        if (options.Transport == TransportKind.InMemory)
+            await shards.All.WaitAsync(cancellationToken);
         Connect(ShardAddress.IngestName, (context, endpoint) =>
         {
             EndpointPolicy.ForWrites(endpoint);

@@ -30,6 +30,7 @@ public static class QueryRole
             .AddSingleton<CollectionKeeper>()
             .AddSingleton<PointReader>()
             .AddSingleton<ShardSurvey>()
+            .AddSingleton<ShardQueues>()
             .AddHostedService<ReplyEndpoints>()
             .AddHostedService(services => services.GetRequiredService<PendingSearches>())
             .AddHostedService<KeeperWatch>();

@@ -16,6 +16,9 @@ public sealed class SearchCoordinator : IAsyncDisposable
     /// <summary>Deadlines of searches that are under way are kept by the table; this is only for those that never were.</summary>
     static readonly TimeSpan SweepTime = TimeSpan.FromSeconds(1);
 
+    /// <summary>Messages that wait for their parts: with shards that answer, a few; this bounds the memory while they do not.</summary>
+    const int MessagesMax = 4_096;
+
     readonly IBus _bus;
     readonly PendingSearches _pending;
     readonly ReplyAddress _replies;
@@ -34,7 +37,7 @@ public sealed class SearchCoordinator : IAsyncDisposable
     public Task<SearchParts> SearchAsync(SearchQuestion question, CancellationToken cancellationToken)
     {
         var search = new PendingSearch(question);
-        if (!_outgoing.TryAdd(search))
+        if (_pending.Count >= MessagesMax || !_outgoing.TryAdd(search))
             throw ProblemException.Busy("Too many searches are waiting; try again in a moment, or send fewer at once.");
         return InTimeAsync(search, cancellationToken);
     }

@@ -26,6 +26,7 @@ public sealed class WriteCoordinator(
         IReadOnlyList<StorePoint> points, CancellationToken cancellationToken)
     {
         var operationId = NewId.NextGuid();
+        RequireHomes(points.Select(point => point.Id));
         var write = Begin(operationId, points.Count);
         try
         {
@@ -61,6 +62,7 @@ public sealed class WriteCoordinator(
     public async Task<PointFate> DeleteAsync(byte[] id, CancellationToken cancellationToken)
     {
         var operationId = NewId.NextGuid();
+        RequireHomes([id]);
         var write = Begin(operationId, 1);
         try
         {
@@ -81,6 +83,16 @@ public sealed class WriteCoordinator(
         {
             pending.Remove(operationId);
         }
+    }
+
+    /// <summary>Who waits would wait in vain for a shard that is down; who does not is served by its queue.</summary>
+    void RequireHomes(IEnumerable<byte[]> ids)
+    {
+        if (IsDurableOnSend)
+            foreach (var home in ids.Select(id => Home.Of(id, view.ShardCount)).Distinct())
+                if (!view.IsPresent(home))
+                    throw ProblemException.Unavailable($"Shard {home}, which must give this a version, does not answer. See GET / for "
+                        + "its health; try again, or store with \"wait\": false.");
     }
 
     PendingWrite Begin(Guid operationId, int pointCount) => pending.Points + pointCount <= PointsPendingMax || pending.Points == 0

@@ -1,3 +1,5 @@
+using MassTransit;
+
 namespace VectorDb.ServiceDefaults;
 
 /// <summary>Sending for somebody who waits.</summary>
@@ -5,6 +7,10 @@ public static class Delivery
 {
     /// <summary>A broker confirms in milliseconds; one that has not by now is away or overloaded.</summary>
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    /// <summary>For requests that are worth nothing once their sender has stopped waiting: not on disk, and expiring with it.</summary>
+    public static void Transient<T>(IRequestPipeConfigurator<T> request)
+        where T : class => request.UseExecute(context => context.Durable = false);
 
     /// <summary>Runs `send`, which ends when the transport has taken the message.</summary>
     /// <exception cref="ProblemException">503: not confirmed in time, so that it is not known whether it was taken.</exception>

@@ -2,21 +2,30 @@ using VectorDb.ServiceDefaults;
 
 namespace VectorDb.QueryApi.Endpoints;
 
-/// <summary>While the broker is away, whatever needs it is answered at once with 503 instead of waiting in memory.</summary>
+/// <summary>
+/// What could not be carried out now is answered at once with 503 instead of waiting in memory: anything while the broker is away,
+/// writes while a shard has no queues.
+/// </summary>
 static class BrokerGate
 {
     /// <summary>What says how things are, and what only describes.</summary>
     static readonly PathString[] Open = ["/healthz", "/readyz", "/metrics", "/openapi.json", "/scalar"];
 
+    static readonly PathString[] Writes = ["/store", "/points"];
+
     /// <summary>Call after <see cref="ProblemResponses.UseProblemResponses"/>.</summary>
     public static void UseBrokerGate(this WebApplication app)
     {
         var link = app.Services.GetRequiredService<BusLink>();
-        app.Use((context, next) =>
+        var shards = app.Services.GetRequiredService<ShardQueues>();
+        app.Use(async (context, next) =>
         {
-            if (context.Request.Path != "/" && !Open.Any(path => context.Request.Path.StartsWithSegments(path)))
+            var path = context.Request.Path;
+            if (path != "/" && !Open.Any(open => path.StartsWithSegments(open)))
                 link.RequireBroker();
-            return next(context);
+            if (Writes.Any(write => path.StartsWithSegments(write)))
+                await shards.RequireAllAsync(context.RequestAborted);
+            await next(context);
         });
     }
 }

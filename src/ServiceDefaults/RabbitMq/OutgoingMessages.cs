@@ -32,6 +32,10 @@ public sealed class OutgoingMessages : ISendObserver, IDisposable
             message.Mandatory = !isAnswer && !message.IsPublish;
             // A queue that goes with its process needs nothing on disk.
             message.Durable &= !isAnswer;
+            // What must not be lost does not expire with the patience of its sender: that would put it aside as an error. The queue
+            // has a time of its own.
+            if (message.Durable)
+                message.TimeToLive = null;
         }
         var permits = context.Durable ? _durable : _transient;
         await permits.WaitAsync(context.CancellationToken);
