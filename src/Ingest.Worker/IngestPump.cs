@@ -38,7 +38,7 @@ public sealed class IngestPump : IAsyncDisposable
     {
         var waiting = new Waiting(operation, new(TaskCreationOptions.RunContinuationsAsynchronously));
         await _incoming.AddAsync(waiting, cancellationToken);
-        await waiting.Sent.Task;
+        await waiting.Sent.Task.WaitAsync(cancellationToken);
     }
 
     public ValueTask DisposeAsync() => _incoming.DisposeAsync();

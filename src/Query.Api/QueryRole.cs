@@ -30,6 +30,7 @@ public static class QueryRole
             .AddSingleton<CollectionKeeper>()
             .AddSingleton<PointReader>()
             .AddSingleton<ShardSurvey>()
+            .AddSingleton<ShardQueues>()
             .AddHostedService<ReplyEndpoints>()
             .AddHostedService(services => services.GetRequiredService<PendingSearches>())
             .AddHostedService<KeeperWatch>();
@@ -54,6 +55,7 @@ public static class QueryRole
     {
         app.UseProblemResponses();
         app.UseSlashesInPaths();
+        app.UseBrokerGate();
         var view = app.Services.GetRequiredService<ClusterView>();
         app.Services.GetRequiredService<Readiness>().AddSource(view.Lacking);
         app.MapStatus();

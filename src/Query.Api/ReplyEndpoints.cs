@@ -1,18 +1,19 @@
 using MassTransit;
 using VectorDb.QueryApi.Consumers;
 using VectorDb.ServiceDefaults;
+using VectorDb.ServiceDefaults.RabbitMq;
 
 namespace VectorDb.QueryApi;
 
 /// <summary>This process's own queues: one for answers addressed to it, one for what is published to everyone.</summary>
-public sealed class ReplyEndpoints(IReceiveEndpointConnector connector, ReplyAddress address) : RoleEndpoints(connector)
+public sealed class ReplyEndpoints(BusLink link, ReplyAddress address) : RoleEndpoints(link)
 {
     HostReceiveEndpointHandle? _replies;
 
-    public override async Task StartAsync(CancellationToken cancellationToken)
+    protected override async Task OpenAsync(CancellationToken cancellationToken)
     {
-        await base.StartAsync(cancellationToken);
-        address.Set((await _replies!.Ready).InputAddress);
+        await base.OpenAsync(cancellationToken);
+        address.Set(ReplyRoute.Of((await _replies!.Ready).InputAddress));
     }
 
     protected override void Connect()

@@ -26,6 +26,7 @@ public sealed class WriteCoordinator(
         IReadOnlyList<StorePoint> points, CancellationToken cancellationToken)
     {
         var operationId = NewId.NextGuid();
+        RequireHomes(points.Select(point => point.Id));
         var write = Begin(operationId, points.Count);
         try
         {
@@ -61,27 +62,37 @@ public sealed class WriteCoordinator(
     public async Task<PointFate> DeleteAsync(byte[] id, CancellationToken cancellationToken)
     {
         var operationId = NewId.NextGuid();
+        RequireHomes([id]);
         var write = Begin(operationId, 1);
         try
         {
             var home = Home.Of(id, view.ShardCount);
             var endpoint = await bus.GetSendEndpoint(ShardAddress.Directory(home));
-            await endpoint.Send(
-                new DeletePoints
-                {
-                    Shard = home,
-                    ShardCount = view.ShardCount,
-                    OperationId = operationId,
-                    ReplyTo = replies.Value,
-                    Points = [new() { Ordinal = 0, Id = id }],
-                },
-                cancellationToken);
+            var message = new DeletePoints
+            {
+                Shard = home,
+                ShardCount = view.ShardCount,
+                OperationId = operationId,
+                ReplyTo = replies.Value,
+                Points = [new() { Ordinal = 0, Id = id }],
+            };
+            await Delivery.InTimeAsync(patience => endpoint.Send(message, patience), cancellationToken);
             return (await WaitAsync(write, cancellationToken))[0];
         }
         finally
         {
             pending.Remove(operationId);
         }
+    }
+
+    /// <summary>Who waits would wait in vain for a shard that is down; who does not is served by its queue.</summary>
+    void RequireHomes(IEnumerable<byte[]> ids)
+    {
+        if (IsDurableOnSend)
+            foreach (var home in ids.Select(id => Home.Of(id, view.ShardCount)).Distinct())
+                if (!view.IsPresent(home))
+                    throw ProblemException.Unavailable($"Shard {home}, which must give this a version, does not answer. See GET / for "
+                        + "its health; try again, or store with \"wait\": false.");
     }
 
     PendingWrite Begin(Guid operationId, int pointCount) => pending.Points + pointCount <= PointsPendingMax || pending.Points == 0
@@ -91,7 +102,7 @@ public sealed class WriteCoordinator(
     async Task SendAsync(Guid operationId, IReadOnlyList<StorePoint> points, CancellationToken cancellationToken)
     {
         var endpoint = await bus.GetSendEndpoint(ShardAddress.Ingest);
-        var sends = PointBatches.Cut(points).Select(batch => endpoint.Send(
+        await Delivery.InTimeAsync(patience => Task.WhenAll(PointBatches.Cut(points).Select(batch => endpoint.Send(
             new StoreVector
             {
                 OperationId = operationId,
@@ -99,8 +110,7 @@ public sealed class WriteCoordinator(
                 ReplyTo = replies.Value,
                 Points = batch,
             },
-            cancellationToken));
-        await Task.WhenAll(sends);
+            patience))), cancellationToken);
     }
 
     async Task ForgetWhenDoneAsync(Guid operationId, PendingWrite write)

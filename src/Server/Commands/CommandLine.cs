@@ -4,6 +4,7 @@ using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using VectorDb.Server.Client;
 using VectorDb.Server.Commands.Demo;
+using VectorDb.Server.Commands.Errors;
 
 namespace VectorDb.Server.Commands;
 
@@ -68,6 +69,7 @@ public static class CommandLine
             GetCommand.Create(),
             StatusCommand.Create(),
             BenchCommand.Create(),
+            ErrorsCommand.Create(),
         };
         foreach (var help in root.Options.OfType<HelpOption>())
             help.Action = new HelpWithExamples((HelpAction)help.Action!);
