@@ -25,12 +25,11 @@ public sealed class WriteCoordinator(
     public async Task<IReadOnlyList<PointFate>> StoreAsync(
         IReadOnlyList<StorePoint> points, CancellationToken cancellationToken)
     {
-        var operationId = NewId.NextGuid();
-        var write = Begin(operationId, points.Count);
+        var (operationId, write) = Begin(points.Count);
         try
         {
             await SendAsync(operationId, points, cancellationToken);
-            var fates = await WaitAsync(write, cancellationToken);
+            var fates = await WaitAsync(operationId, write, cancellationToken);
             return fates.Any(fate => fate.Reason is not null) ? throw Refusal(fates) : fates;
         }
         finally
@@ -42,8 +41,7 @@ public sealed class WriteCoordinator(
     /// <summary>Sends points on their way and returns at once; their fate is followed only to bound what is under way.</summary>
     public async Task<Guid> StoreLaterAsync(IReadOnlyList<StorePoint> points, CancellationToken cancellationToken)
     {
-        var operationId = NewId.NextGuid();
-        var write = Begin(operationId, points.Count);
+        var (operationId, write) = Begin(points.Count);
         try
         {
             await SendAsync(operationId, points, cancellationToken);
@@ -60,8 +58,7 @@ public sealed class WriteCoordinator(
     /// <summary>Deletes a point. Returns its fate once every shard that held it has let it go.</summary>
     public async Task<PointFate> DeleteAsync(byte[] id, CancellationToken cancellationToken)
     {
-        var operationId = NewId.NextGuid();
-        var write = Begin(operationId, 1);
+        var (operationId, write) = Begin(1);
         try
         {
             var home = Home.Of(id, view.ShardCount);
@@ -76,7 +73,7 @@ public sealed class WriteCoordinator(
                     Points = [new() { Ordinal = 0, Id = id }],
                 },
                 cancellationToken);
-            return (await WaitAsync(write, cancellationToken))[0];
+            return (await WaitAsync(operationId, write, cancellationToken))[0];
         }
         finally
         {
@@ -84,9 +81,13 @@ public sealed class WriteCoordinator(
         }
     }
 
-    PendingWrite Begin(Guid operationId, int pointCount) => pending.Points + pointCount <= PointsPendingMax || pending.Points == 0
-        ? pending.Add(operationId, pointCount)
-        : throw ProblemException.Busy($"{pending.Points} points are being stored already; try again in a moment.");
+    (Guid OperationId, PendingWrite Write) Begin(int pointCount)
+    {
+        if (pending.Points > 0 && pending.Points + pointCount > PointsPendingMax)
+            throw ProblemException.Busy($"{pending.Points} points are being stored already; try again in a moment.");
+        var operationId = OperationId.New(pointCount, TimeProvider.System.GetUtcNow());
+        return (operationId, pending.Add(operationId, pointCount));
+    }
 
     async Task SendAsync(Guid operationId, IReadOnlyList<StorePoint> points, CancellationToken cancellationToken)
     {
@@ -109,7 +110,8 @@ public sealed class WriteCoordinator(
         pending.Remove(operationId);
     }
 
-    static async Task<IReadOnlyList<PointFate>> WaitAsync(PendingWrite write, CancellationToken cancellationToken)
+    static async Task<IReadOnlyList<PointFate>> WaitAsync(
+        Guid operationId, PendingWrite write, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -125,8 +127,8 @@ public sealed class WriteCoordinator(
             catch (TimeoutException)
             {
                 throw ProblemException.Unavailable(
-                    $"Nothing was confirmed for {WaitMax.TotalSeconds:0} s; it may still happen. Sending it again is safe: "
-                    + "an id is stored once.");
+                    $"Nothing was confirmed for {WaitMax.TotalSeconds:0} s; it may still happen: "
+                    + $"GET /operations/{operationId} tells. Sending it again is safe: an id is stored once.");
             }
         }
     }

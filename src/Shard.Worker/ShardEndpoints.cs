@@ -69,6 +69,7 @@ public sealed class ShardEndpoints(
                 endpoint.ConfigureConsumer<ClaimIdsConsumer>(context);
                 endpoint.ConfigureConsumer<ReleasePlacesConsumer>(context);
                 endpoint.ConfigureConsumer<DeletePointsConsumer>(context);
+                endpoint.ConfigureConsumer<RecordRejectionsConsumer>(context);
                 if (shard.Number == ShardAddress.KeeperShard)
                     ConfigureKeeper(context, endpoint);
             });
@@ -79,6 +80,7 @@ public sealed class ShardEndpoints(
                 endpoint.ConfigureConsumer<GetPointConsumer>(context);
                 endpoint.ConfigureConsumer<ReadPointConsumer>(context);
                 endpoint.ConfigureConsumer<DescribeShardConsumer>(context);
+                endpoint.ConfigureConsumer<DescribeOperationConsumer>(context);
             });
         }
     }
