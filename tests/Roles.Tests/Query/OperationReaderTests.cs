@@ -45,7 +45,8 @@ public sealed class OperationReaderTests(Pipeline pipeline) : IClassFixture<Pipe
         for (var time = 0; time < 2; time++)
             await _host.SendAsync(ShardAddress.Ingest, operation);
         await Eventually.TrueAsync(
-            () => _inbox.All<PointsRejected>().Count(sent => sent.Points[0].OperationId == operation.OperationId) == 2
+            () => _inbox.All<PointsRejected>().SelectMany(sent => sent.Points)
+                    .Count(point => point.OperationId == operation.OperationId) == 2
                 && _inbox.All<PointsStored>().SelectMany(stored => stored.Points)
                     .Count(point => point.OperationId == operation.OperationId) == 4,
             "both messages are dealt with");
