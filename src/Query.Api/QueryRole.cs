@@ -29,6 +29,7 @@ public static class QueryRole
             .AddSingleton<WriteCoordinator>()
             .AddSingleton<CollectionKeeper>()
             .AddSingleton<PointReader>()
+            .AddSingleton<OperationReader>()
             .AddSingleton<ShardSurvey>()
             .AddSingleton<ShardQueues>()
             .AddHostedService<ReplyEndpoints>()
@@ -60,6 +61,7 @@ public static class QueryRole
         app.Services.GetRequiredService<Readiness>().AddSource(view.Lacking);
         app.MapStatus();
         app.MapPoints();
+        app.MapOperations();
         app.MapSearch();
         app.MapCentroids();
         app.MapEmbeddings();

@@ -40,12 +40,19 @@ public sealed class ReplyEndpoints(BusLink link, ReplyAddress address) : RoleEnd
 }
 
 /// <summary>Where answers for this process go. Known once its reply queue exists.</summary>
-public sealed class ReplyAddress
+public sealed class ReplyAddress(TimeProvider clock)
 {
     Uri? _address;
 
     /// <exception cref="ProblemException">503 while the reply queue does not exist yet.</exception>
     public Uri Value => _address ?? throw ProblemException.Unavailable("The server is starting; try again in a moment.");
 
-    internal void Set(Uri address) => _address = address;
+    /// <summary>Before this moment this process accepted nothing.</summary>
+    public DateTimeOffset Since { get; private set; } = DateTimeOffset.MaxValue;
+
+    internal void Set(Uri address)
+    {
+        Since = clock.GetUtcNow();
+        _address = address;
+    }
 }

@@ -25,13 +25,12 @@ public sealed class WriteCoordinator(
     public async Task<IReadOnlyList<PointFate>> StoreAsync(
         IReadOnlyList<StorePoint> points, CancellationToken cancellationToken)
     {
-        var operationId = NewId.NextGuid();
         RequireHomes(points.Select(point => point.Id));
-        var write = Begin(operationId, points.Count);
+        var (operationId, write) = Begin(points.Count);
         try
         {
             await SendAsync(operationId, points, cancellationToken);
-            var fates = await WaitAsync(write, cancellationToken);
+            var fates = await WaitAsync(operationId, write, cancellationToken);
             return fates.Any(fate => fate.Reason is not null) ? throw Refusal(fates) : fates;
         }
         finally
@@ -43,8 +42,7 @@ public sealed class WriteCoordinator(
     /// <summary>Sends points on their way and returns at once; their fate is followed only to bound what is under way.</summary>
     public async Task<Guid> StoreLaterAsync(IReadOnlyList<StorePoint> points, CancellationToken cancellationToken)
     {
-        var operationId = NewId.NextGuid();
-        var write = Begin(operationId, points.Count);
+        var (operationId, write) = Begin(points.Count);
         try
         {
             await SendAsync(operationId, points, cancellationToken);
@@ -61,9 +59,8 @@ public sealed class WriteCoordinator(
     /// <summary>Deletes a point. Returns its fate once every shard that held it has let it go.</summary>
     public async Task<PointFate> DeleteAsync(byte[] id, CancellationToken cancellationToken)
     {
-        var operationId = NewId.NextGuid();
         RequireHomes([id]);
-        var write = Begin(operationId, 1);
+        var (operationId, write) = Begin(1);
         try
         {
             var home = Home.Of(id, view.ShardCount);
@@ -77,7 +74,7 @@ public sealed class WriteCoordinator(
                 Points = [new() { Ordinal = 0, Id = id }],
             };
             await Delivery.InTimeAsync(patience => endpoint.Send(message, patience), cancellationToken);
-            return (await WaitAsync(write, cancellationToken))[0];
+            return (await WaitAsync(operationId, write, cancellationToken))[0];
         }
         finally
         {
@@ -95,9 +92,13 @@ public sealed class WriteCoordinator(
                         + "its health; try again, or store with \"wait\": false.");
     }
 
-    PendingWrite Begin(Guid operationId, int pointCount) => pending.Points + pointCount <= PointsPendingMax || pending.Points == 0
-        ? pending.Add(operationId, pointCount)
-        : throw ProblemException.Busy($"{pending.Points} points are being stored already; try again in a moment.");
+    (Guid OperationId, PendingWrite Write) Begin(int pointCount)
+    {
+        if (pending.Points > 0 && pending.Points + pointCount > PointsPendingMax)
+            throw ProblemException.Busy($"{pending.Points} points are being stored already; try again in a moment.");
+        var operationId = OperationId.New(pointCount, TimeProvider.System.GetUtcNow());
+        return (operationId, pending.Add(operationId, pointCount));
+    }
 
     async Task SendAsync(Guid operationId, IReadOnlyList<StorePoint> points, CancellationToken cancellationToken)
     {
@@ -119,7 +120,8 @@ public sealed class WriteCoordinator(
         pending.Remove(operationId);
     }
 
-    static async Task<IReadOnlyList<PointFate>> WaitAsync(PendingWrite write, CancellationToken cancellationToken)
+    static async Task<IReadOnlyList<PointFate>> WaitAsync(
+        Guid operationId, PendingWrite write, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -135,8 +137,8 @@ public sealed class WriteCoordinator(
             catch (TimeoutException)
             {
                 throw ProblemException.Unavailable(
-                    $"Nothing was confirmed for {WaitMax.TotalSeconds:0} s; it may still happen. Sending it again is safe: "
-                    + "an id is stored once.");
+                    $"Nothing was confirmed for {WaitMax.TotalSeconds:0} s; it may still happen: "
+                    + $"GET /operations/{operationId} tells. Sending it again is safe: an id is stored once.");
             }
         }
     }

@@ -71,6 +71,7 @@ public sealed class ShardEndpoints(
                 endpoint.ConfigureConsumer<ClaimIdsConsumer>(context);
                 endpoint.ConfigureConsumer<ReleasePlacesConsumer>(context);
                 endpoint.ConfigureConsumer<DeletePointsConsumer>(context);
+                endpoint.ConfigureConsumer<RecordRejectionsConsumer>(context);
                 if (shard.Number == ShardAddress.KeeperShard)
                     ConfigureKeeper(context, endpoint);
             });
@@ -81,6 +82,7 @@ public sealed class ShardEndpoints(
                 endpoint.ConfigureConsumer<GetPointConsumer>(context);
                 endpoint.ConfigureConsumer<ReadPointConsumer>(context);
                 endpoint.ConfigureConsumer<DescribeShardConsumer>(context);
+                endpoint.ConfigureConsumer<DescribeOperationConsumer>(context);
             });
         }
     }

@@ -2,6 +2,8 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
+using VectorDb.IngestWorker.Commands;
+using VectorDb.IngestWorker.Loading;
 using VectorDb.Server.Client;
 using VectorDb.Server.Commands.Demo;
 using VectorDb.Server.Commands.Errors;
