@@ -14,6 +14,9 @@ public abstract class RoleEndpoints(BusLink link) : IHostedService
     readonly CancellationTokenSource _stop = new();
     Task _opening = Task.CompletedTask;
 
+    /// <summary>Completes when queues can be connected.</summary>
+    protected Task BusStarted => link.Started;
+
     public virtual Task StartAsync(CancellationToken cancellationToken)
     {
         // Where the bus runs already (in one process), starting returns when the queues are open.

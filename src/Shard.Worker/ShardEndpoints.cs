@@ -41,7 +41,7 @@ public sealed class ShardEndpoints(
         try
         {
             shards.OpenAll(cancellationToken);
-            await link.Started.WaitAsync(cancellationToken);
+            await BusStarted.WaitAsync(cancellationToken);
             Connect();
             await ReadyAsync(cancellationToken);
             _open.TrySetResult(true);

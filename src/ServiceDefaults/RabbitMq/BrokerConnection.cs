@@ -6,16 +6,20 @@ using RabbitMQ.Client.Exceptions;
 namespace VectorDb.ServiceDefaults.RabbitMq;
 
 /// <summary>A connection beside the bus, for commands that look into queues.</summary>
-public static class BrokerConnection
+public sealed class BrokerConnection : IAsyncDisposable
 {
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    BrokerConnection(IConnection connection) => Connection = connection;
+
+    public IConnection Connection { get; }
 
     /// <summary>
     /// Connects to `address` (amqp://user:password@host:port/vhost), or where that is null to the broker of the settings
     /// `RabbitMqTransport` in the environment.
     /// </summary>
     /// <exception cref="BrokerException">There is no broker there, or it refuses.</exception>
-    public static async Task<IConnection> OpenAsync(string? address, CancellationToken cancellationToken)
+    public static async Task<BrokerConnection> OpenAsync(string? address, CancellationToken cancellationToken)
     {
         var factory = address is null ? FromEnvironment() : new() { Uri = new(address) };
         factory.RequestedConnectionTimeout = Patience;
@@ -23,7 +27,7 @@ public static class BrokerConnection
         var place = $"{factory.HostName}:{factory.Port}, virtual host {factory.VirtualHost}";
         try
         {
-            return await factory.CreateConnectionAsync(cancellationToken);
+            return new(await factory.CreateConnectionAsync(cancellationToken));
         }
         catch (BrokerUnreachableException e) when (e.InnerException is AuthenticationFailureException)
         {
@@ -40,6 +44,11 @@ public static class BrokerConnection
                 + "RabbitMqTransport__Host, __Port, __VHost, __User and __Pass in the environment.", e);
         }
     }
+
+    /// <summary>The error queue of this name, whether it exists or not.</summary>
+    public ErrorQueue ErrorQueue(string name) => new(Connection, name);
+
+    public ValueTask DisposeAsync() => Connection.DisposeAsync();
 
     static ConnectionFactory FromEnvironment()
     {

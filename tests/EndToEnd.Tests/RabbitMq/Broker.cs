@@ -40,7 +40,7 @@ sealed class Broker : IAsyncDisposable
         var address = Environment.GetEnvironmentVariable("VECTORDB_RABBITMQ");
         if (string.IsNullOrEmpty(address))
             Assert.Skip("VECTORDB_RABBITMQ names no broker (amqp://user:password@host:5672); test.sh starts one.");
-        var broker = new Broker(address!, await BrokerConnection.OpenAsync(address, Stop));
+        var broker = new Broker(address!, (await BrokerConnection.OpenAsync(address, Stop)).Connection);
         await broker.ClearAsync();
         return broker;
     }

@@ -116,7 +116,10 @@ public sealed class LinkingMeasurements(ITestOutputHelper output)
         {
             transaction.Upsert(new PointRow
             {
-                Key = VectorGen.Key(number), Version = 1, Vector = vectors(number), Payload = """{"class":"World"}""",
+                Key = VectorGen.Key(number),
+                Version = 1,
+                Vector = vectors(number),
+                Payload = """{"class":"World"}""",
             });
         }
     });

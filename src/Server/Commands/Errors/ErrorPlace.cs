@@ -1,6 +1,4 @@
-using RabbitMQ.Client;
 using VectorDb.Contracts;
-using VectorDb.ServiceDefaults;
 using VectorDb.ServiceDefaults.RabbitMq;
 
 namespace VectorDb.Server.Commands.Errors;
@@ -11,9 +9,9 @@ sealed class ErrorPlace : IAsyncDisposable
     /// <summary>Shards are numbered without gaps, but one that was never started may be followed by one that was.</summary>
     const int GapMax = 16;
 
-    readonly IConnection _connection;
+    readonly BrokerConnection _connection;
 
-    ErrorPlace(IConnection connection) => _connection = connection;
+    ErrorPlace(BrokerConnection connection) => _connection = connection;
 
     /// <exception cref="CommandFailure">The broker does not answer or refuses.</exception>
     public static async Task<ErrorPlace> OpenAsync(string? broker, CancellationToken stop)
@@ -59,7 +57,7 @@ sealed class ErrorPlace : IAsyncDisposable
     async Task<List<ErrorQueue>> ExistingAsync(IEnumerable<string> names, CancellationToken stop)
     {
         var queues = new List<ErrorQueue>();
-        foreach (var queue in names.Select(name => new ErrorQueue(_connection, name)))
+        foreach (var queue in names.Select(_connection.ErrorQueue))
             if (await queue.CountAsync(stop) is not null)
                 queues.Add(queue);
         return queues;
