@@ -40,7 +40,7 @@ public static class BusExtensions
         {
             bus.AddBusObserver(services => services.GetRequiredService<BusLink>());
             // Its own check says "not ready" without a reason; BrokerWatch knows more.
-            bus.ConfigureHealthCheckOptions(check => check.Tags.Clear());
+            bus.ConfigureHealthCheckOptions(check => check.Tags.Add("bus"));
             bus.SetKebabCaseEndpointNameFormatter();
             addConsumers(bus);
             switch (options.Transport)

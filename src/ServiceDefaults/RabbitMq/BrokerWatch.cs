@@ -17,7 +17,7 @@ public sealed class BrokerWatch(
     static readonly TimeSpan Every = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Connecting takes a moment: less is not worth a warning.</summary>
-    static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(2);
+    static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(5);
 
     public override Task StartAsync(CancellationToken cancellationToken)
     {

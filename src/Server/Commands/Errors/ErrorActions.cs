@@ -3,6 +3,7 @@ using VectorDb.ServiceDefaults.RabbitMq;
 namespace VectorDb.Server.Commands.Errors;
 
 /// <summary>What was done to the messages of one queue.</summary>
+/// <param name="Queue">The error queue.</param>
 /// <param name="Count">Messages replayed or dropped.</param>
 /// <param name="TooOld">Messages left, because they are too old to be replayed.</param>
 /// <param name="Ids">All that were meant.</param>
