@@ -14,7 +14,9 @@ public sealed class OperationReader(
 
     static readonly TimeSpan Kept = TimeSpan.FromDays(Limits.OperationsKeptDays);
 
-    /// <exception cref="ProblemException">404 for an id that was not given out or is forgotten; 503 when a shard does not answer.</exception>
+    /// <exception cref="ProblemException">
+    /// 404 for an id that was not given out or is forgotten; 503 when a shard does not answer.
+    /// </exception>
     public async Task<OperationFate> FindAsync(Guid operationId, CancellationToken cancellationToken)
     {
         if (!OperationId.TryRead(operationId, out var points, out var accepted))

@@ -1,3 +1,4 @@
+using System.Net;
 using VectorDb.Contracts;
 using VectorDb.IngestWorker.Loading;
 using VectorDb.Server.Client;
@@ -14,7 +15,7 @@ public sealed class HttpTrainer(VectorDbClient client) : ITrainer
             await client.TrainAsync(sample, cancellationToken);
             return null;
         }
-        catch (ApiException refused) when (refused.IsRefusal)
+        catch (ApiException refused) when (refused.IsRefusal || refused.Status == HttpStatusCode.Conflict)
         {
             return refused.Message;
         }
