@@ -67,13 +67,13 @@ public sealed class ChaosRun
             foreach (var fault in wave)
                 _faults.AddOrUpdate(fault.Name, 1, (_, count) => count + 1);
             var start = Stopwatch.GetTimestamp();
+            _say("  " + string.Join(" + ", wave.Select(fault => $"{fault.Name} ({fault.Target})")));
             await Task.WhenAll(wave.Select(fault => fault.StrikeAsync()));
             await Task.Delay(TimeSpan.FromMilliseconds(isShort ? random.Next(500, 1_500) : random.Next(200, 12_000)));
             foreach (var step in wave.GroupBy(fault => fault.HealOrder).OrderBy(step => step.Key))
                 await Task.WhenAll(step.Select(fault => fault.HealAsync()));
             await _setup.Cluster.ReadyAsync();
-            _say($"  {string.Join(" + ", wave.Select(fault => $"{fault.Name} ({fault.Target})"))}: "
-                + $"{Stopwatch.GetElapsedTime(start).TotalSeconds:0.0} s, {_ledger.Acknowledged} acknowledged");
+            _say($"    {Stopwatch.GetElapsedTime(start).TotalSeconds:0.0} s, {_ledger.Acknowledged} acknowledged");
             if (_ledger.Violations.Count > 0)
                 return;
         }

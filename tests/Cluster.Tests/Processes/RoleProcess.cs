@@ -17,6 +17,7 @@ public sealed class RoleProcess : IDisposable
     readonly ChildProgram _program;
     readonly Api _health;
     ChildProcess? _process;
+    string _answer = "nothing";
     long _disturbedAt = long.MinValue;
     volatile bool _isDisturbed = true;
 
@@ -54,7 +55,7 @@ public sealed class RoleProcess : IDisposable
     /// <summary>Returns when it says that it is ready.</summary>
     public async Task ReadyAsync()
     {
-        await Eventually.TrueAsync(IsReadyAsync, Patience, () => $"{Name} is ready. It says: {Log}");
+        await Eventually.TrueAsync(IsReadyAsync, Patience, () => $"{Name} is ready. It answered: {_answer}. {Log}");
         _isDisturbed = false;
     }
 
@@ -109,10 +110,13 @@ public sealed class RoleProcess : IDisposable
             Assert.Fail($"{Name} ended by itself. {Log}");
         try
         {
-            return (await _health.GetAsync("readyz")).IsSuccess;
+            var answer = await _health.GetAsync("readyz");
+            _answer = answer.Body;
+            return answer.IsSuccess;
         }
         catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
         {
+            _answer = e.Message;
             return false;
         }
     }
