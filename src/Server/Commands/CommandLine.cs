@@ -72,8 +72,6 @@ public static class CommandLine
             StatusCommand.Create(),
             BenchCommand.Create(),
             ErrorsCommand.Create(),
-            ErrorsCommand.Create(),
-            BenchCommand.Create(),
         };
         foreach (var help in root.Options.OfType<HelpOption>())
             help.Action = new HelpWithExamples((HelpAction)help.Action!);

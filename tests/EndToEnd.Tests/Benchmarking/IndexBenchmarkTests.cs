@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using VectorDb.EndToEnd.Tests.Serving;
 using VectorDb.Engine;
 using VectorDb.IngestWorker.Loading;
 using VectorDb.Server.Benchmarking;

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text;
-using VectorDb.EndToEnd.Tests.Serving;
 using VectorDb.IngestWorker.Loading;
 using VectorDb.Server.Benchmarking;
 using Xunit;

@@ -1,4 +1,3 @@
-using VectorDb.EndToEnd.Tests.Serving;
 using Xunit;
 
 namespace VectorDb.EndToEnd.Tests.RabbitMq;

@@ -1,7 +1,6 @@
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 using VectorDb.Contracts;
-using VectorDb.EndToEnd.Tests.Serving;
 using VectorDb.ServiceDefaults.RabbitMq;
 using Xunit;
 

@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using VectorDb.Contracts;
-using VectorDb.EndToEnd.Tests.Serving;
 using Xunit;
 
 namespace VectorDb.EndToEnd.Tests.RabbitMq;

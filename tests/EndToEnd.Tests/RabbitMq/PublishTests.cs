@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
-using VectorDb.EndToEnd.Tests.Serving;
 using VectorDb.IngestWorker.Commands;
 using VectorDb.IngestWorker.Loading;
 using Xunit;

@@ -1,6 +1,5 @@
 using System.Text;
 using VectorDb.Contracts;
-using VectorDb.EndToEnd.Tests.Serving;
 using Xunit;
 
 namespace VectorDb.EndToEnd.Tests.RabbitMq;

@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using VectorDb.EndToEnd.Tests.Serving;
 using VectorDb.IngestWorker;
 using VectorDb.QueryApi;
 using VectorDb.ServiceDefaults;

@@ -1,3 +1,4 @@
+using VectorDb.IngestWorker.Commands;
 using VectorDb.ServiceDefaults.RabbitMq;
 
 namespace VectorDb.Server.Commands.Errors;

@@ -1,4 +1,5 @@
 using VectorDb.Contracts;
+using VectorDb.IngestWorker.Loading;
 using VectorDb.ServiceDefaults.RabbitMq;
 
 namespace VectorDb.Server.Commands.Errors;

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using VectorDb.IngestWorker.Commands;
+using VectorDb.IngestWorker.Loading;
 
 namespace VectorDb.Server.Commands.Errors;
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using VectorDb.IngestWorker.Loading;
 using VectorDb.ServiceDefaults.RabbitMq;
 
 namespace VectorDb.Server.Commands.Errors;
