@@ -66,10 +66,20 @@ public sealed class CheckpointTests
         File.Delete(shard.GraphPath);
         switch (damage)
         {
-            case "torn": File.WriteAllBytes(shard.GraphPath, bytes[..(bytes.Length / 2)]); break;
-            case "flipped": bytes[bytes.Length / 2] ^= 4; File.WriteAllBytes(shard.GraphPath, bytes); break;
-            case "other version": bytes[8]++; File.WriteAllBytes(shard.GraphPath, bytes); break;
-            case "a folder": Directory.CreateDirectory(shard.GraphPath); break;
+            case "torn":
+                File.WriteAllBytes(shard.GraphPath, bytes[..(bytes.Length / 2)]);
+                break;
+            case "flipped":
+                bytes[bytes.Length / 2] ^= 4;
+                File.WriteAllBytes(shard.GraphPath, bytes);
+                break;
+            case "other version":
+                bytes[8]++;
+                File.WriteAllBytes(shard.GraphPath, bytes);
+                break;
+            case "a folder":
+                Directory.CreateDirectory(shard.GraphPath);
+                break;
         }
         Assert.Equal(damage is "gone" or "a folder", shard.Temp.Shard.Stats.IndexProblem is null);
         Check(shard);

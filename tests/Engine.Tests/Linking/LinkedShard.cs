@@ -78,7 +78,11 @@ sealed class LinkedShard : IDisposable
         var query = Clusters.Next();
         var hits = Temp.Shard.Search([new SearchQuery
         {
-            Vector = query, TopK = topK, Exact = exact, WithPayload = withContents, WithVector = withContents,
+            Vector = query,
+            TopK = topK,
+            Exact = exact,
+            WithPayload = withContents,
+            WithVector = withContents,
         }])[0];
         if (exact)
         {

@@ -17,7 +17,8 @@ public sealed class LinkingMeasurements(ITestOutputHelper output)
     public void WriteWhileSearching_ThenStartAgain()
     {
         var vectors = Vectors(out var dimensions);
-        var count = int.Parse(Environment.GetEnvironmentVariable("VECTORDB_ROWS") ?? "50000", System.Globalization.CultureInfo.InvariantCulture);
+        var wanted = Environment.GetEnvironmentVariable("VECTORDB_ROWS") ?? "50000";
+        var count = int.Parse(wanted, System.Globalization.CultureInfo.InvariantCulture);
         using var temp = new TempShard(schema: new CollectionSchema(dimensions, Metric.Cosine), fast: false);
         var queries = Enumerable.Range(0, 200).Select(i => vectors(1_000_000_007 + i * 13)).ToArray();
         Write(temp, vectors, count);
