@@ -65,7 +65,9 @@ public sealed class ErrorQueue(IConnection connection, string name)
     /// <summary>
     /// Sends the messages that are meant to their queue again. One that is too old to be handled safely stays, and is counted apart.
     /// </summary>
-    /// <exception cref="BrokerException">The queue is full or gone; what was replayed before stays replayed, the rest stays here.</exception>
+    /// <exception cref="BrokerException">
+    /// The queue is full or gone; what was replayed before stays replayed, the rest stays here.
+    /// </exception>
     public async Task<Replayed> ReplayAsync(Func<FailedMessage, bool> isMeant, CancellationToken cancellationToken)
     {
         await using var channel = await connection.CreateChannelAsync(
@@ -125,8 +127,8 @@ public sealed class ErrorQueue(IConnection connection, string name)
     }
 
     /// <summary>What says how it failed is left out, so that it can fail again and say so.</summary>
-    static Dictionary<string, object?> WithoutFailure(IDictionary<string, object?>? headers) => (headers ?? new Dictionary<string, object?>())
-        .Where(header => !header.Key.StartsWith("MT-Fault-", StringComparison.Ordinal)
+    static Dictionary<string, object?> WithoutFailure(IDictionary<string, object?>? headers) =>
+        (headers ?? new Dictionary<string, object?>()).Where(header => !header.Key.StartsWith("MT-Fault-", StringComparison.Ordinal)
             && !header.Key.StartsWith("x-", StringComparison.Ordinal) && header.Key != "MT-Reason")
         .ToDictionary();
 }

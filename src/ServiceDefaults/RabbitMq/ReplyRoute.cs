@@ -46,6 +46,6 @@ public static class ReplyRoute
             rabbit.BasicProperties.ReplyTo = queue;
     }
 
-    static bool IsTemporary(Uri address) =>
-        address.Query.Contains("autodelete=true", StringComparison.Ordinal) && address.Scheme.StartsWith("rabbitmq", StringComparison.Ordinal);
+    static bool IsTemporary(Uri address) => address.Scheme.StartsWith("rabbitmq", StringComparison.Ordinal)
+        && address.Query.Contains("autodelete=true", StringComparison.Ordinal);
 }

@@ -33,7 +33,8 @@ public sealed class ErrorsCommandTests
         await AsideAsync(broker, 2);
 
         var listed = await ListAsync(broker);
-        Assert.Equal([null, "UpsertPoints"], listed.Select(message => message.TryGetProperty("type", out var type) ? type.GetString() : null).Order());
+        var types = listed.Select(message => message.TryGetProperty("type", out var type) ? type.GetString() : null);
+        Assert.Equal([null, "UpsertPoints"], types.Order());
         // Reading changes nothing.
         Assert.Equal(listed.Count, (await ListAsync(broker)).Count);
 

@@ -39,7 +39,8 @@ public sealed class QueueTests
         await using var router = await RoleProcess.IngestAsync(broker.Settings);
         await using var api = await RoleProcess.QueryAsync(broker.Settings);
         await Eventually.TrueAsync(
-            async () => (await api.Api.GetAsync("readyz")).Body.Contains("\"Not heard of shard 1 (1 of 2).\"]"), Patience, "only shard 1 missing");
+            async () => (await api.Api.GetAsync("readyz")).Body.Contains("\"Not heard of shard 1 (1 of 2).\"]"),
+            Patience, "only shard 1 is missing");
         await Eventually.TrueAsync(
             async () => (await router.Api.GetAsync("readyz")).Body.Contains("not of shard 1."), Patience, "the router names it too");
 
