@@ -17,8 +17,21 @@ public abstract class RoleEndpoints(IReceiveEndpointConnector connector) : IHost
         await ReadyAsync(cancellationToken);
     }
 
-    public virtual Task StopAsync(CancellationToken cancellationToken) =>
-        Task.WhenAll(_handles.Select(handle => handle.StopAsync(cancellationToken)));
+    /// <summary>
+    /// Takes nothing more and finishes what is under way, as long as the host waits. What takes longer is not acknowledged, so
+    /// that the broker gives it to somebody else: that is no failure of the stop.
+    /// </summary>
+    public virtual async Task StopAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Task.WhenAll(_handles.Select(handle => handle.StopAsync(cancellationToken)));
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // See above.
+        }
+    }
 
     /// <summary>Connects the role's endpoints, each through the overload with a name.</summary>
     protected abstract void Connect();
