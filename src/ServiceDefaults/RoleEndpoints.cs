@@ -29,7 +29,14 @@ public abstract class RoleEndpoints(BusLink link) : IHostedService
     {
         await _stop.CancelAsync();
         await _opening.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await Task.WhenAll(_handles.Select(handle => handle.StopAsync(cancellationToken)));
+        try
+        {
+            await Task.WhenAll(_handles.Select(handle => handle.StopAsync(cancellationToken)));
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // What takes longer than the host waits is not acknowledged, so the broker gives it to somebody else.
+        }
     }
 
     /// <summary>Connects the role's endpoints, each through the overload with a name.</summary>

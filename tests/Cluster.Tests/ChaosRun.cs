@@ -86,7 +86,6 @@ public sealed class ChaosRun
         {
             IsTroubled = () => true,
             IsOver = () => _isOver,
-            WasDisturbed = (api, since) => _setup.Cluster.Behind(api).WasDisturbedSince(since),
             KeepsAccepted = true,
         }).RunAsync(seed, Clients);
         try
