@@ -105,7 +105,9 @@ internal sealed unsafe class Walk : IDisposable
         }
     }
 
-    /// <summary>The nearest visits whose slots are in the set, at most <paramref name="limit"/>, as places in <see cref="Visits"/>.</summary>
+    /// <summary>
+    /// The nearest visits whose slots are in the set, at most <paramref name="limit"/>, as places in <see cref="Visits"/>.
+    /// </summary>
     public ReadOnlySpan<int> Nearest(LiveSlots live, int limit)
     {
         if (limit == 0)
