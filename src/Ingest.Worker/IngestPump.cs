@@ -38,7 +38,7 @@ public sealed class IngestPump : IAsyncDisposable
     {
         var waiting = new Waiting(operation, new(TaskCreationOptions.RunContinuationsAsynchronously));
         await _incoming.AddAsync(waiting, cancellationToken);
-        await waiting.Sent.Task;
+        await waiting.Sent.Task.WaitAsync(cancellationToken);
     }
 
     public ValueTask DisposeAsync() => _incoming.DisposeAsync();
@@ -53,6 +53,8 @@ public sealed class IngestPump : IAsyncDisposable
             var plan = _ingestor.Plan([.. batch.Select(waiting => waiting.Operation)], router, cancellationToken);
             var grants = await ClaimAsync(plan.Claims, cancellationToken);
             await Task.WhenAll(plan.Upserts(grants).Select(rows => SendAsync(ShardAddress.Write(rows.Shard), rows, cancellationToken)));
+            await Task.WhenAll(plan.Refusals.Select(
+                refusals => SendAsync(ShardAddress.Directory(refusals.Shard), refusals, cancellationToken)));
             await Task.WhenAll(plan.Rejections.Select(item => SendAsync(item.ReplyTo, item.Message, cancellationToken)));
             foreach (var waiting in batch)
                 waiting.Sent.TrySetResult();

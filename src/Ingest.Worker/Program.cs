@@ -1,7 +1,11 @@
 using VectorDb.IngestWorker;
+using VectorDb.IngestWorker.Commands;
 using VectorDb.ServiceDefaults;
 
 const int DefaultPort = 9100;
+
+if (WorkerCommandLine.Takes(args))
+    return await WorkerCommandLine.RunAsync(args);
 
 var builder = StandAlone.CreateBuilder(args);
 builder.ListenByDefault(DefaultPort);
@@ -12,3 +16,4 @@ builder.AddIngestRole(options);
 var app = builder.Build();
 app.MapDefaultEndpoints();
 app.Run();
+return 0;
