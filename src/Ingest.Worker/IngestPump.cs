@@ -59,9 +59,10 @@ public sealed class IngestPump : IAsyncDisposable
             foreach (var waiting in batch)
                 waiting.Sent.TrySetResult();
         }
-        catch (RequestFaultException) when (batch.Count > 1)
+        catch (Exception e) when (batch.Count > 1 && e is RequestFaultException or UndeliveredException)
         {
-            // A home refused something: each operation by itself, so that one that cannot be carried does not take others along.
+            // A home refused something, or a shard is away: each operation by itself, so that one that cannot be carried does
+            // not take others along.
             foreach (var waiting in batch)
                 await CarryAsync([waiting], cancellationToken);
         }
