@@ -1,5 +1,7 @@
 using System.CommandLine;
 using VectorDb.Engine;
+using VectorDb.IngestWorker.Commands;
+using VectorDb.IngestWorker.Loading;
 using VectorDb.ServiceDefaults;
 
 namespace VectorDb.Server.Commands;
