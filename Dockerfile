@@ -12,21 +12,20 @@ COPY models/ /all-models/
 ARG PROJECT
 RUN test -d "/programs/$PROJECT" || \
     { echo "PROJECT is '$PROJECT'; give Query.Api, Ingest.Worker, Shard.Worker or Server." >&2; exit 1; }
-RUN mv "/programs/$PROJECT" /program
+RUN mv "/programs/$PROJECT" /program && \
+    case "$PROJECT" in Server) echo vectordb.dll ;; *) echo "VectorDb.$PROJECT.dll" ;; esac >/program/name
 # Only who embeds needs a model; it is larger than everything else together.
 RUN mkdir /models && case "$PROJECT" in Ingest.Worker | Server) cp -r /all-models/. /models/ ;; esac
 
 FROM mcr.microsoft.com/dotnet/aspnet:10.0
-ARG PROJECT
 COPY deploy/answers.sh /usr/local/bin/answers
 COPY --from=build /models /models
 COPY --from=build /program /program
-# The folder belongs to the user of the process, and a new volume takes that over.
-RUN chmod 755 /usr/local/bin/answers && mkdir /data && chown "$APP_UID" /data
-ENV PROGRAM=/program/VectorDb.$PROJECT.dll \
-    VectorDb__DataPath=/data \
+# The folders belong to the user of the process, and a new volume takes that over.
+RUN chmod 755 /usr/local/bin/answers && mkdir /data /backups && chown "$APP_UID" /data /backups
+ENV VectorDb__DataPath=/data \
     VectorDb__ModelPath=/models \
     ASPNETCORE_HTTP_PORTS=
 USER $APP_UID
 WORKDIR /program
-ENTRYPOINT ["/bin/sh", "-c", "exec dotnet \"$PROGRAM\" \"$@\"", "vectordb"]
+ENTRYPOINT ["/bin/sh", "-c", "exec dotnet \"/program/$(cat /program/name)\" \"$@\"", "vectordb"]

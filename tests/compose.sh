@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Runs docker-compose.yml and tries what docs/operations.md promises: up, store, search, load, a second API, more routers, a shard
-# killed under way, down, and up again with everything there. Needs Docker and free ports 8001-8004, 9000, 9001, 15673; takes away
-# its own volumes at the end. Where no image registry can be reached, run tests/stand-in-images.sh before.
+# Runs docker-compose.yml and tries what docs/operations.md promises: up, store, search, a second API, more routers, a shard
+# killed under way, backup, load, down, up again with everything there, and restored. Needs Docker and free ports 8001-8004, 9000,
+# 9001, 15673; takes away its own volumes at the end. Where no image registry can be reached, run tests/stand-in-images.sh before.
 set -euo pipefail
 cd -P "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -10,15 +10,16 @@ export COMPOSE_PROJECT_NAME=vectordb-try
 export COMPOSE_HTTP_TIMEOUT=300
 # A RabbitMQ of this machine may have the usual one.
 export VECTORDB_MANAGEMENT_PORT=${VECTORDB_MANAGEMENT_PORT:-15673}
-LOG=$(mktemp)
-readonly LOG
+LOG=$(mktemp) FILE=$(mktemp)
+readonly LOG FILE
+chmod 644 "$FILE"
 readonly API=http://localhost:9000 SECOND_API=http://localhost:9001 POINTS=2000
 SECONDS=0
 
 if docker compose version >/dev/null 2>&1; then compose() { docker compose "$@"; }; else compose() { docker-compose "$@"; }; fi
 say() { printf '%4d s  %s\n' "$SECONDS" "$*"; }
 fail() { say "FAILED: $*"; tail -n 20 "$LOG"; compose ps; compose logs --tail 20; exit 1; }
-trap 'compose --profile two-apis down --volumes --timeout 20 >/dev/null 2>&1; rm -f "$LOG"' EXIT
+trap 'compose --profile two-apis down --volumes --timeout 20 >/dev/null 2>&1; rm -f "$LOG" "$FILE"' EXIT
 
 eventually() {    # seconds, what, command
   local deadline=$((SECONDS + $1)) what=$2
@@ -85,10 +86,33 @@ eventually 60 "shard-1 crashed and was started again by its restart policy" rest
 eventually 120 "shard-1 is healthy again" healthy shard-1
 eventually 60 "searches are whole again" finds_bee "$API"
 
-compose --profile two-apis down --timeout 20 >>"$LOG" 2>&1
-say "down, volumes kept"
-compose up --detach --no-build >>"$LOG" 2>&1
-eventually 300 "up again and ready" ready "$API"
-eventually 60 "the search finds the bee" finds_bee "$API"
-eventually 30 "all $((POINTS + 1)) points are there" sees_all
+again() {    # what
+  compose --profile two-apis down --timeout 20 >>"$LOG" 2>&1
+  say "down, volumes kept"
+  "$@"
+  compose up --detach --no-build >>"$LOG" 2>&1
+  eventually 300 "up again and ready" ready "$API"
+  eventually 60 "the search finds the bee" finds_bee "$API"
+  eventually 30 "all $((POINTS + 1)) points are there" sees_all
+}
+
+restore() {
+  docker volume rm "${COMPOSE_PROJECT_NAME}_rabbitmq" >>"$LOG"
+  compose run --rm --no-deps --entrypoint bash tools -c \
+    'set -e; for n in 0 1 2 3; do rm -rf /data/shard-$n/*; cp /backups/try/{shards,shard_$n.sqlite3} /data/shard-$n/; done' \
+    >>"$LOG" 2>&1 || fail "copying the backup into the shards"
+}
+
+compose build tools >>"$LOG" 2>&1 || fail "building the tools"
+say "backup: $(compose run --rm tools backup /backups/try 2>>"$LOG")"
+compose run --rm tools errors list >>"$LOG" 2>&1 || fail "listing errors"
+say "errors: $(tail -n 1 "$LOG")"
+printf '{"id": "late", "text": "This came after the backup"}\n' >"$FILE"
+compose run --rm --no-deps -v "$FILE:/file.jsonl:ro" ingest load /file.jsonl >>"$LOG" 2>&1 || fail "loading through the broker"
+curl -sf "$API/get/late" >/dev/null || fail "what was loaded is not there"
+say "loaded a file through the broker: $(tail -n 1 "$LOG")"
+curl -sf -X DELETE "$API/points/late" >/dev/null
+again true
+curl -sf -X DELETE "$API/points/17" >/dev/null
+again restore
 say "passed"

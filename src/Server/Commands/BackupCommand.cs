@@ -17,7 +17,7 @@ public static class BackupCommand
         var folder = new Argument<string>("folder") { Description = "Folder to make; it must not exist." };
         var data = new Option<string[]>("--data")
         {
-            Description = "Data folder, several times if shards have folders of their own (default: VectorDb__DataPath, else ./data).",
+            Description = "Data folder, or a folder of data folders; several times if there are more (default: VectorDb__DataPath, else ./data).",
             HelpName = "folder",
         };
         var json = SharedOptions.Json();
@@ -37,8 +37,9 @@ public static class BackupCommand
         return command;
     }
 
-    static void Copy(string[] sources, string target, bool isJson, CancellationToken stop)
+    static void Copy(string[] named, string target, bool isJson, CancellationToken stop)
     {
+        var sources = named.SelectMany(DataFoldersOf).Distinct().ToList();
         var files = sources.SelectMany(FilesOf).ToList();
         if (files.GroupBy(Path.GetFileName).FirstOrDefault(group => group.Count() > 1) is { } twice)
             throw new CommandFailure($"{twice.Key} is in {string.Join(" and in ", twice)}. Back up one replica of a shard.");
@@ -66,15 +67,21 @@ public static class BackupCommand
             Console.Error.WriteLine($"copied {file}");
     }
 
-    static IReadOnlyList<string> FilesOf(string source)
+    /// <summary>Workers on one machine may have folders of their own, side by side.</summary>
+    static IEnumerable<string> DataFoldersOf(string source)
     {
         if (!Directory.Exists(source))
             throw new CommandFailure($"There is no folder {Path.GetFullPath(source)}. Name the data folder with --data.");
-        string[] files = [.. Directory.GetFiles(source, "*.sqlite3").Order(StringComparer.Ordinal)];
-        return files.Length > 0
-            ? files
+        var found = FilesOf(source).Count > 0
+            ? [source]
+            : Directory.GetDirectories(source).Where(folder => FilesOf(folder).Count > 0).Order(StringComparer.Ordinal).ToList();
+        return found.Count > 0
+            ? found
             : throw new CommandFailure($"{Path.GetFullPath(source)} holds no shard. Name the data folder with --data.");
     }
+
+    static IReadOnlyList<string> FilesOf(string folder) =>
+        [.. Directory.GetFiles(folder, "*.sqlite3").Order(StringComparer.Ordinal)];
 
     static string DefaultDataPath() =>
         Environment.GetEnvironmentVariable($"{VectorDbOptions.Section}__{nameof(VectorDbOptions.DataPath)}")

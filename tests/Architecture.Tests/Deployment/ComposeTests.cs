@@ -5,17 +5,21 @@ namespace VectorDb.Architecture.Tests.Deployment;
 /// <summary>docker-compose.yml holds together; that it runs is tried by tests/compose.sh.</summary>
 public sealed class ComposeTests
 {
-    static readonly string[] Broker = ["rabbitmq"];
+    /// <summary>Not of ours, and not running.</summary>
+    const string Broker = "rabbitmq";
+    const string Tools = "tools";
 
-    static IEnumerable<KeyValuePair<string, Node>> Roles => ComposeFile.Services.Where(service => !Broker.Contains(service.Key));
+    static IEnumerable<KeyValuePair<string, Node>> Running => ComposeFile.Services.Where(service => service.Key != Tools);
+
+    static IEnumerable<KeyValuePair<string, Node>> Roles => Running.Where(service => service.Key != Broker);
 
     [Fact]
     public void Services_AreThoseOfTheDesign() => Assert.Equal(
-        ["ingest", "query", "query-2", "rabbitmq", "shard-0", "shard-1", "shard-2", "shard-3"],
+        ["ingest", "query", "query-2", "rabbitmq", "shard-0", "shard-1", "shard-2", "shard-3", "tools"],
         ComposeFile.Services.Keys.Order(StringComparer.Ordinal));
 
     [Fact]
-    public void Services_AreCheckedLimitedAndRestarted() => Assert.All(ComposeFile.Services, service =>
+    public void Services_AreCheckedLimitedAndRestarted() => Assert.All(Running, service =>
     {
         Assert.NotEmpty(service.Value.At("healthcheck/test").Items());
         Assert.NotNull(service.Value.At("deploy/resources/limits/memory").Value);
@@ -48,6 +52,16 @@ public sealed class ComposeTests
         Assert.Equal($"{shards[0].Value.At("environment/VectorDb__Shards")}", $"{owned.Distinct().Count()}");
         Assert.All(shards, shard => Assert.Contains($"{shard.Key}:/data", shard.Value.At("volumes").Items()));
         Assert.All(shards, shard => Assert.Contains(shard.Key, ComposeFile.Read().At("volumes").Children().Keys));
+    }
+
+    [Fact]
+    public void Tools_StartOnlyWhenCalled_AndSeeEveryShard()
+    {
+        var tools = ComposeFile.Services[Tools];
+        Assert.NotEmpty(tools.At("profiles").Items());
+        Assert.All(
+            Roles.Where(service => service.Key.StartsWith("shard-", StringComparison.Ordinal)),
+            shard => Assert.Contains($"{shard.Key}:/data/{shard.Key}", tools.At("volumes").Items()));
     }
 
     /// <summary>Otherwise the documented command would need an environment first.</summary>
