@@ -56,8 +56,9 @@ make_rabbitmq() {
   echo '[rabbitmq_management,rabbitmq_prometheus].' >"$root/etc/rabbitmq/enabled_plugins"
   printf 'loopback_users.guest = false\nlog.console = true\n' >"$root/etc/rabbitmq/conf.d/10-defaults.conf"
   rm -rf "$root/var/lib/rabbitmq/mnesia" "$root/var/lib/rabbitmq/.erlang.cookie"
+  # Not Debian's wrapper in /usr/sbin: a shell between, which passes no signal on.
   import "$RABBITMQ" "$root" 'ENV HOME=/var/lib/rabbitmq' 'VOLUME /var/lib/rabbitmq' 'EXPOSE 5672 15672 15692' \
-    'ENTRYPOINT ["/usr/sbin/rabbitmq-server"]'
+    'ENTRYPOINT ["setpriv", "--reuid", "rabbitmq", "--regid", "rabbitmq", "--init-groups", "/usr/lib/rabbitmq/bin/rabbitmq-server"]'
   docker tag "$RABBITMQ" rabbitmq:4
   rm -rf "$root"
 }

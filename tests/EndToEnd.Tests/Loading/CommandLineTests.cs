@@ -26,6 +26,8 @@ public sealed class CommandLineTests
     [InlineData("serve|--urls|localhost:9000", "--urls 'localhost:9000'")]
     [InlineData("serve|--shards|0", "--shards is 0")]
     [InlineData("serve|--models|/no/such/folder", "There is no folder /no/such/folder")]
+    [InlineData("backup", "backup --help")]
+    [InlineData("backup|x|--data|/no/such/folder", "There is no folder /no/such/folder")]
     [InlineData("bench", "bench --help")]
     [InlineData("bench|index", "bench index --help")]
     [InlineData("bench|index|--base|/no/such.npy", "There is no file /no/such.npy.")]
@@ -47,6 +49,7 @@ public sealed class CommandLineTests
     [InlineData("search")]
     [InlineData("get")]
     [InlineData("status")]
+    [InlineData("backup")]
     [InlineData("bench")]
     [InlineData("bench index")]
     public async Task Help_EndsWithExamples(string command)
