@@ -35,6 +35,12 @@ public sealed record CollectionState
     /// <summary>The centroids one after another, float32 little-endian, in the order of <see cref="CentroidShards"/>.</summary>
     public byte[] Centroids { get; init; } = [];
 
+    /// <summary>
+    /// Added to the nearness of each centroid, so that no shard gets much more than its share (<see cref="Placement"/>); empty
+    /// where centroids were set by hand.
+    /// </summary>
+    public float[] CentroidOffsets { get; init; } = [];
+
     /// <summary>One more with each change: the highest is the newest.</summary>
     public long Revision { get; init; }
 }
@@ -87,6 +93,9 @@ public sealed record SetCentroids
     public required int[] CentroidShards { get; init; }
 
     public required byte[] Centroids { get; init; }
+
+    /// <summary>One a centroid, as training found them; empty for none.</summary>
+    public float[] CentroidOffsets { get; init; } = [];
 }
 
 /// <summary>The collection with its new centroids.</summary>

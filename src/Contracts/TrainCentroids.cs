@@ -26,6 +26,9 @@ public sealed record CentroidsTrained
 {
     public required byte[] Centroids { get; init; }
 
+    /// <summary>One a centroid: what keeps the shards in balance (<see cref="Placement"/>).</summary>
+    public float[] Offsets { get; init; } = [];
+
     public required int SampleCount { get; init; }
 }
 

@@ -30,6 +30,7 @@ public sealed class CollectionBook(ShardSet shards, VectorDbOptions options) : I
             Epoch = state.Epoch + 1,
             CentroidShards = request.CentroidShards,
             Centroids = request.Centroids,
+            CentroidOffsets = request.CentroidOffsets,
         }, cancellationToken);
 
     public void Dispose() => _oneAtATime.Dispose();

@@ -20,10 +20,11 @@ public sealed class TrainCentroidsConsumer(IEmbedder embedder) : IConsumer<Train
         var sample = request.Texts is not null
             ? [.. embedder.Embed(request.Texts, context.CancellationToken).Select(text => text.Vector)]
             : Split(request.Vectors ?? [], request.Dimensions);
-        var centroids = CentroidTrainer.Train(sample, request.ShardCount, request.Seed, isSpherical: request.Metric != "Euclid");
+        var trained = CentroidTrainer.Train(sample, request.ShardCount, request.Seed, isSpherical: request.Metric != "Euclid");
         return context.RespondAsync(new CentroidsTrained
         {
-            Centroids = [.. centroids.SelectMany(centroid => VectorBytes.From(centroid))],
+            Centroids = [.. trained.Centroids.SelectMany(centroid => VectorBytes.From(centroid))],
+            Offsets = trained.Offsets,
             SampleCount = sample.Count,
         });
     }

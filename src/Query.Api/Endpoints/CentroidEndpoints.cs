@@ -58,7 +58,13 @@ public static class CentroidEndpoints
         var trained = await keeper.TrainAsync(TrainRequest.ToMessage(body, shape, view), cancellationToken);
         await DefineAsync(shape, keeper, view, cancellationToken);
         var state = await keeper.SetCentroidsAsync(
-            new() { CentroidShards = [.. Enumerable.Range(0, view.ShardCount)], Centroids = trained.Centroids }, cancellationToken);
+            new()
+            {
+                CentroidShards = [.. Enumerable.Range(0, view.ShardCount)],
+                Centroids = trained.Centroids,
+                CentroidOffsets = trained.Offsets,
+            },
+            cancellationToken);
         return TypedResults.Ok(new TrainAnswer(state.Epoch, trained.SampleCount, state.ShardCount, new(false)));
     }
 
