@@ -54,4 +54,35 @@ public sealed record ShardDescribed
     public required long IndexBytes { get; init; }
 
     public required long FileBytes { get; init; }
+
+    /// <summary>Rows that were placed by earlier centroids and have not been looked at since: at most these are to be moved.</summary>
+    public long RowsToCheck { get; init; }
+
+    /// <summary>Rows that left for other shards since the centroids changed or the process started.</summary>
+    public long RowsMoved { get; init; }
+}
+
+/// <summary>
+/// Asks a shard for some of its vectors, to train from. Sent by the router to its search queue; answered with
+/// <see cref="VectorsSampled"/>. Changes nothing.
+/// </summary>
+public sealed record SampleVectors
+{
+    public required int Shard { get; init; }
+
+    /// <summary>At most so many, and at most <see cref="Limits.TrainingBytesMax"/> bytes of them.</summary>
+    public required int Count { get; init; }
+
+    /// <summary>The same seed draws the same rows while they do not change.</summary>
+    public required int Seed { get; init; }
+}
+
+/// <summary>Vectors of random live rows.</summary>
+public sealed record VectorsSampled
+{
+    /// <summary>float32 little-endian, one after another.</summary>
+    public required byte[] Vectors { get; init; }
+
+    /// <summary>Rows that the shard has.</summary>
+    public required long Points { get; init; }
 }

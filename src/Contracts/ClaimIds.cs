@@ -23,6 +23,9 @@ public sealed record IdClaim
 
     /// <summary>The shard that will hold the row.</summary>
     public required int Target { get; init; }
+
+    /// <summary>For moves: grant a version only while this is the id's latest; null for any.</summary>
+    public long? OnlyIfVersion { get; init; }
 }
 
 /// <summary>The home's answer to <see cref="ClaimIds"/>: one grant a claim, in the same order.</summary>
@@ -34,6 +37,7 @@ public sealed record IdsClaimed
 /// <summary>A version for one operation on one id.</summary>
 public sealed record IdGrant
 {
+    /// <summary>0 where the claim was for a version that is not the id's latest any more: nothing is to be done.</summary>
     public required long Version { get; init; }
 
     /// <summary>The shard to send the row to: the one first claimed, which for a redelivered message may differ from today's.</summary>

@@ -38,6 +38,12 @@ public sealed record StorePoint
 
     /// <summary>A JSON object.</summary>
     public string? Payload { get; init; }
+
+    /// <summary>
+    /// Set when a row is moved to where it belongs: the version that it has. It is stored only while no later operation has
+    /// claimed the id, so that a move never overrides what somebody wrote meanwhile.
+    /// </summary>
+    public long? MovedVersion { get; init; }
 }
 
 /// <summary>

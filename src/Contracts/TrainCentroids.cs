@@ -11,6 +11,9 @@ public sealed record TrainCentroids
 
     public IReadOnlyList<string>? Texts { get; init; }
 
+    /// <summary>Without texts and vectors: the share of the stored points to draw from the shards, at most 1.</summary>
+    public double StoredShare { get; init; }
+
     public required int Dimensions { get; init; }
 
     public string Metric { get; init; } = "Cosine";

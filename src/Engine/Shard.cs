@@ -199,6 +199,26 @@ public sealed class Shard : IDisposable
     }
 
     /// <summary>
+    /// Rows that were placed by centroids before those of <paramref name="epoch"/>, in the order of their positions.
+    /// </summary>
+    /// <param name="epoch">The present one.</param>
+    /// <param name="after">The position of the last row of the page before; <see cref="RowPosition.Start"/> for the first.</param>
+    /// <param name="limit">How many at most, at least 1.</param>
+    public IReadOnlyList<EarlierRow> RowsBefore(int epoch, RowPosition after, int limit)
+    {
+        CheckUsable();
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        return _readers.Use(reader => reader.Before(epoch, after, limit));
+    }
+
+    /// <summary>How many rows were placed by centroids before those of <paramref name="epoch"/>.</summary>
+    public long CountBefore(int epoch)
+    {
+        CheckUsable();
+        return _readers.Use(reader => reader.CountBefore(epoch));
+    }
+
+    /// <summary>
     /// A document written by <see cref="ShardTransaction.PutDocument"/>; null if there is none of this name.
     /// </summary>
     /// <exception cref="ShardDamagedException">It does not match its checksum.</exception>

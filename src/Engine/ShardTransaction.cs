@@ -150,6 +150,8 @@ public sealed class ShardTransaction
                 .Select(place => place.Shard);
             return new ClaimGrant(remembered.Version, remembered.Target, [.. older], remembered.Existed);
         }
+        if (claim.OnlyIfVersion is { } expected && !IsLatest(claim, entry, expected))
+            return new ClaimGrant(Version: 0, claim.Target, OtherPlaces: [], entry is { Deleted: false });
         _isChanging = true;
         if (claim.Target is null && entry is not { Deleted: false })
             return RememberNothingToDelete(claim, entry?.Version ?? 0);
@@ -168,6 +170,9 @@ public sealed class ShardTransaction
         return grant;
     }
 
+    bool IsLatest(in Claim claim, DirectoryEntry? entry, long expected) => entry is { Deleted: false }
+        && (entry.Version == expected || (entry.Version > expected && _store.Directory.AtOf(claim.Key) < claim.SettledBeforeMs));
+
     /// <summary>Remembered all the same: the delete, delivered again, must not reach a point that was stored since.</summary>
     ClaimGrant RememberNothingToDelete(in Claim claim, long version)
     {
@@ -175,6 +180,17 @@ public sealed class ShardTransaction
         _changes++;
         _isChanging = false;
         return new ClaimGrant(version, Target: null, OtherPlaces: [], Existed: false);
+    }
+
+    /// <summary>
+    /// Notes that a row belongs where it is under the centroids of <paramref name="epoch"/>. Nothing happens when the row has
+    /// another version by now.
+    /// </summary>
+    public void SetEpoch(PointKey key, long version, int epoch)
+    {
+        Check();
+        _store.Rows.SetEpoch(key, version, epoch);
+        _changes++;
     }
 
     /// <summary>

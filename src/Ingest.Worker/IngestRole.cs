@@ -18,6 +18,7 @@ public static class IngestRole
             .AddSingleton<Ingestor>()
             .AddSingleton<SearchRouter>()
             .AddSingleton<PlacementView>()
+            .AddSingleton<StoredSample>()
             .AddSingleton<IngestPump>()
             .AddSingleton<ShardsHeard>()
             .AddHostedService<IngestEndpoints>()

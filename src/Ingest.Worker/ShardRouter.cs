@@ -6,6 +6,8 @@ namespace VectorDb.IngestWorker;
 public sealed class ShardRouter(CollectionState state)
 {
     readonly Placement _placement = new(state);
+    readonly Placement[] _past = [.. state.Previous.Select(past => new Placement(
+        state.Shape, state.ShardCount, past.CentroidShards, past.Centroids, past.CentroidOffsets))];
 
     public CollectionState State => state;
 
@@ -15,15 +17,23 @@ public sealed class ShardRouter(CollectionState state)
     /// <summary>
     /// The shards to ask, nearest first. `shardsToSearch`: a number, <see cref="SearchQuestion.AllShards"/> or
     /// <see cref="SearchQuestion.AutoShards"/>. Without centroids, and for "auto" until routing recall is measured
-    /// (docs/decisions/0020), all.
+    /// (docs/decisions/0020), all. While rows are moved after a change of centroids, what any of the sets would choose.
     /// </summary>
     public int[] Choose(ReadOnlySpan<float> vector, int shardsToSearch)
     {
         if (shardsToSearch is SearchQuestion.AllShards or SearchQuestion.AutoShards || !_placement.HasCentroids
-            || shardsToSearch >= state.ShardCount)
+            || shardsToSearch >= state.ShardCount || _past.Any(past => !past.HasCentroids))
             return [.. Enumerable.Range(0, state.ShardCount)];
-        var nearness = _placement.NearnessByShard(vector);
-        return [.. Enumerable.Range(0, state.ShardCount)
-            .OrderByDescending(shard => nearness[shard]).ThenBy(shard => shard).Take(shardsToSearch)];
+        var chosen = Nearest(_placement, vector, shardsToSearch);
+        foreach (var past in _past)
+            chosen = chosen.Union(Nearest(past, vector, shardsToSearch));
+        return [.. chosen];
+    }
+
+    IEnumerable<int> Nearest(Placement placement, ReadOnlySpan<float> vector, int count)
+    {
+        var nearness = placement.NearnessByShard(vector);
+        return Enumerable.Range(0, state.ShardCount)
+            .OrderByDescending(shard => nearness[shard]).ThenBy(shard => shard).Take(count);
     }
 }

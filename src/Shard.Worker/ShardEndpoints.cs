@@ -79,6 +79,7 @@ public sealed class ShardEndpoints(
                 endpoint.ConfigureConsumer<GetPointConsumer>(context);
                 endpoint.ConfigureConsumer<ReadPointConsumer>(context);
                 endpoint.ConfigureConsumer<DescribeShardConsumer>(context);
+                endpoint.ConfigureConsumer<SampleVectorsConsumer>(context);
             });
         }
     }
@@ -88,5 +89,6 @@ public sealed class ShardEndpoints(
         endpoint.ConfigureConsumer<DefineCollectionConsumer>(context);
         endpoint.ConfigureConsumer<GetCollectionConsumer>(context);
         endpoint.ConfigureConsumer<SetCentroidsConsumer>(context);
+        endpoint.ConfigureConsumer<ShardMigratedConsumer>(context);
     }
 }

@@ -1,6 +1,7 @@
 using MassTransit;
 using VectorDb.ServiceDefaults;
 using VectorDb.ShardWorker.Consumers;
+using VectorDb.ShardWorker.Migration;
 
 namespace VectorDb.ShardWorker;
 
@@ -19,10 +20,17 @@ public static class ShardRole
             .AddSingleton<ShardUrls>()
             .AddSingleton<CollectionBook>()
             .AddSingleton<PinnedStore>()
+            .AddSingleton<CollectionWatch>()
+            .AddSingleton<MigrationProgress>()
+            .AddSingleton<ProcessStart>()
+            .AddSingleton<MoveSender>()
             .AddSingleton<ShardEndpoints>()
             .AddHostedService(services => services.GetRequiredService<ShardEndpoints>())
+            .AddHostedService<CollectionEvents>()
             .AddHostedService<ShardAnnouncer>()
-            .AddHostedService<Settler>();
+            .AddSingleton<Settler>()
+            .AddHostedService(services => services.GetRequiredService<Settler>())
+            .AddHostedService<Migrator>();
         return builder;
     }
 
@@ -40,5 +48,8 @@ public static class ShardRole
         bus.AddRoleConsumer<DefineCollectionConsumer>();
         bus.AddRoleConsumer<GetCollectionConsumer>();
         bus.AddRoleConsumer<SetCentroidsConsumer>();
+        bus.AddRoleConsumer<ShardMigratedConsumer>();
+        bus.AddRoleConsumer<SampleVectorsConsumer>();
+        bus.AddRoleConsumer<CollectionChangedConsumer>();
     }
 }

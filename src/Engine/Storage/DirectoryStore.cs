@@ -7,6 +7,7 @@ internal sealed class DirectoryStore(Database database)
 {
     readonly Statement _find = database.Prepare(FindSql);
     readonly Statement _set = database.Prepare("INSERT OR REPLACE INTO directory VALUES (?1, ?2, ?3, ?4, ?5)");
+    readonly Statement _at = database.Prepare("SELECT at FROM directory WHERE key = ?1");
     readonly Statement _findClaim = database.Prepare(
         "SELECT key_hash, version, target, existed FROM claims WHERE operation = ?1 AND ordinal = ?2");
     readonly Statement _addClaim = database.Prepare(
@@ -22,6 +23,13 @@ internal sealed class DirectoryStore(Database database)
     {
         using var rows = _find.Bind(1, key.Span).Rows();
         return rows.Next() ? Read(key, rows, firstColumn: 0) : null;
+    }
+
+    /// <summary>When the entry was last changed, in milliseconds since 1970; 0 where there is none.</summary>
+    public long AtOf(PointKey key)
+    {
+        using var rows = _at.Bind(1, key.Span).Rows();
+        return rows.Next() ? rows.Int64(0) : 0;
     }
 
     public void Set(DirectoryEntry entry, long now)

@@ -25,6 +25,12 @@ internal sealed class RowReader(Database database) : IDisposable
         SELECT key, version, deleted, places FROM directory
         WHERE (length(places) > 12 OR (deleted = 1 AND places IS NOT NULL)) AND key > ?1 ORDER BY key LIMIT ?2
         """);
+    readonly Statement _before = database.Prepare(
+        """
+        SELECT slot, key, version, epoch, checksum, payload, text FROM points
+        WHERE epoch < ?1 AND (epoch, slot) > (?2, ?3) ORDER BY epoch, slot LIMIT ?4
+        """);
+    readonly Statement _countBefore = database.Prepare("SELECT count(*) FROM points WHERE epoch < ?1");
     readonly MetaStore _meta = new(database);
 
     /// <summary>Runs several reads on one snapshot.</summary>
@@ -104,6 +110,24 @@ internal sealed class RowReader(Database database) : IDisposable
         return entries;
     }
 
+    /// <summary>Rows of earlier epochs by epoch and slot; a damaged one comes without its vector.</summary>
+    public IReadOnlyList<EarlierRow> Before(int epoch, RowPosition after, int limit) => database.Read(() =>
+    {
+        var found = new List<StoredRow>();
+        using (var rows = _before.Bind(1, epoch).Bind(2, after.Epoch).Bind(3, after.Slot).Bind(4, limit).Rows())
+            while (rows.Next())
+                found.Add(RowOf(rows));
+        return found.ConvertAll(row => new EarlierRow(
+            new RowPosition(row.Epoch, row.Slot),
+            row.ToPoint(row.IsSound && !IsQuarantined(row.Slot) ? Vector(row.Slot, row.Key, row.Version) ?? [] : [])));
+    });
+
+    public long CountBefore(int epoch)
+    {
+        using var rows = _countBefore.Bind(1, epoch).Rows();
+        return rows.Next() ? rows.Int64(0) : 0;
+    }
+
     public byte[]? Document(string name) => _meta.ReadDocument(name);
 
     public bool IsQuarantined(long slot)
@@ -117,8 +141,11 @@ internal sealed class RowReader(Database database) : IDisposable
     static StoredRow? FindRow(Statement statement)
     {
         using var rows = statement.Rows();
-        if (!rows.Next())
-            return null;
+        return rows.Next() ? RowOf(rows) : null;
+    }
+
+    static StoredRow RowOf(Statement.Cursor rows)
+    {
         var (slot, version, key) = (rows.Int64(0), rows.Int64(2), new PointKey(rows.Bytes(1).ToArray()));
         var contents = new Checksums.Contents
         {

@@ -30,8 +30,17 @@ public static class StatusEndpoints
             Collection = view.Collection is { } state ? CollectionAnswer.From(state) : null,
             Points = described.Sum(shard => shard?.Points ?? 0),
             Centroids = with_centroids && view.Collection is { Epoch: > 0 } placed ? CentroidsOf(placed) : null,
+            Migration = MigrationOf(view.Collection, described),
             Shards = [.. described.Select((shard, number) => ShardAnswerOf(number, shard, view))],
         });
+    }
+
+    static MigrationStatus? MigrationOf(CollectionState? state, ShardDescribed?[] described)
+    {
+        var left = described.Sum(shard => shard?.RowsToCheck ?? 0);
+        var moved = described.Sum(shard => shard?.RowsMoved ?? 0);
+        var isRunning = state is { Previous.Count: > 0 } || left > 0;
+        return isRunning || moved > 0 ? new(isRunning, state?.Epoch ?? 0, moved, left) : null;
     }
 
     static string Health(ShardDescribed?[] described, List<string> lacking)
@@ -95,8 +104,18 @@ public sealed record StatusAnswer
     /// <summary>For each shard its centroids; none before they are set.</summary>
     public Dictionary<string, List<float[]>>? Centroids { get; init; }
 
+    /// <summary>Moving points after a change of centroids; left out when there was none since the workers started.</summary>
+    public MigrationStatus? Migration { get; init; }
+
     public required IReadOnlyList<ShardStatusAnswer> Shards { get; init; }
 }
+
+/// <summary>How far points are moved to where the newest centroids want them.</summary>
+/// <param name="Running">Until it is over, searches also ask the shards that the earlier centroids would choose.</param>
+/// <param name="Epoch">The newest set of centroids.</param>
+/// <param name="Moved">Points moved so far.</param>
+/// <param name="ToCheck">Points not looked at yet: at most these are still to be moved.</param>
+public sealed record MigrationStatus(bool Running, int Epoch, long Moved, long ToCheck);
 
 /// <summary>The embedding model that texts go through.</summary>
 public sealed record ModelAnswer(string Name, int Dimensions, int MaxTokens);

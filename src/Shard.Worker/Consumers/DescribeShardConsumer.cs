@@ -1,14 +1,16 @@
 using MassTransit;
 using VectorDb.Contracts;
+using VectorDb.ShardWorker.Migration;
 
 namespace VectorDb.ShardWorker.Consumers;
 
 /// <summary>Says how a shard is.</summary>
-public sealed class DescribeShardConsumer(ShardSet shards) : IConsumer<DescribeShard>
+public sealed class DescribeShardConsumer(ShardSet shards, CollectionWatch collection, MigrationProgress progress) : IConsumer<DescribeShard>
 {
     public Task Consume(ConsumeContext<DescribeShard> context)
     {
-        var stats = shards[context.Message.Shard].Engine.Stats;
+        var shard = shards[context.Message.Shard].Engine;
+        var stats = shard.Stats;
         return context.RespondAsync(new ShardDescribed
         {
             Shard = stats.Number,
@@ -18,6 +20,8 @@ public sealed class DescribeShardConsumer(ShardSet shards) : IConsumer<DescribeS
             Quarantined = stats.Quarantined,
             IndexBytes = stats.IndexBytes,
             FileBytes = stats.FileBytes,
+            RowsToCheck = collection.State is { Epoch: > 0 } state ? shard.CountBefore(state.Epoch) : 0,
+            RowsMoved = progress.MovedOf(stats.Number),
         });
     }
 }

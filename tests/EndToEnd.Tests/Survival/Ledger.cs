@@ -21,13 +21,17 @@ sealed class Ledger
     int _awaited = int.MaxValue;
     Action? _onReached;
 
-    public Ledger(int seed, int points)
+    public Ledger(int seed, int points, bool isMoving = false)
     {
+        IsMoving = isMoving;
         var random = new Random(seed);
-        Points = [.. Enumerable.Range(0, points).Select(i => new PointHistory(IdOf(i)))];
+        Points = [.. Enumerable.Range(0, points).Select(i => new PointHistory(IdOf(i), isMoving))];
         _byKey = Points.ToDictionary(point => point.Key);
         Centroids = [.. Enumerable.Range(0, Shards).Select(_ => Direction(random))];
     }
+
+    /// <summary>Centroids change while clients write: no point has a shard of its own.</summary>
+    public bool IsMoving { get; }
 
     public IReadOnlyList<PointHistory> Points { get; }
 
@@ -56,7 +60,7 @@ sealed class Ledger
 
     public Attempt Store(PointHistory point, float[] vector, int? pinnedShard = null)
     {
-        var attempt = new Attempt(Interlocked.Increment(ref _attempts), vector, pinnedShard ?? OwnerOf(vector));
+        var attempt = new Attempt(Interlocked.Increment(ref _attempts), vector, IsMoving ? null : pinnedShard ?? OwnerOf(vector));
         point.Begin(attempt);
         return attempt;
     }

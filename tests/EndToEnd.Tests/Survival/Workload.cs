@@ -41,6 +41,7 @@ sealed class Workload(Api api, Ledger ledger, Func<bool> isEnding)
     {
         < 35 => StoreManyAsync(random),
         < 55 => StoreOneAsync(random, "store"),
+        < 60 when ledger.IsMoving => ChangeCentroidsAsync(random),
         < 60 => StorePinnedAsync(random),
         < 63 => StoreWithoutWaitingAsync(random),
         < 75 => DeleteAsync(random),
@@ -74,6 +75,15 @@ sealed class Workload(Api api, Ledger ledger, Func<bool> isEnding)
     {
         var shard = random.Next(Ledger.Shards);
         return StoreOneAsync(random, $"shards/{shard}/store", shard);
+    }
+
+    /// <summary>Now and then: each change starts a move of most points.</summary>
+    async Task ChangeCentroidsAsync(Random random)
+    {
+        if (random.Next(20) > 0)
+            return;
+        var centroids = Enumerable.Range(0, Ledger.Shards).ToDictionary(shard => $"{shard}", _ => Ledger.Direction(random));
+        IsDone(await api.PostAsync("set_centroids", centroids), HttpStatusCode.OK);
     }
 
     async Task StoreWithoutWaitingAsync(Random random)
