@@ -15,6 +15,7 @@ public sealed class Coalescer<T> : IAsyncDisposable
     readonly Func<T, int> _weight;
     readonly ILogger _logger;
     readonly CancellationTokenSource _stop = new();
+    readonly Lock _taking = new();
     readonly Task _pumps;
 
     /// <summary>`handle` gets 1 to `limits.BatchWeight` worth of items (always at least one) and must not throw for single items.</summary>
@@ -50,24 +51,40 @@ public sealed class Coalescer<T> : IAsyncDisposable
 
     async Task PumpAsync()
     {
-        T? held = default;
-        var isHolding = false;
-        while (isHolding || await _items.Reader.WaitToReadAsync(_stop.Token))
+        var held = new Held();
+        while (held.IsFull || await _items.Reader.WaitToReadAsync(_stop.Token))
         {
+            // Whatever else is ready to run goes first: answers to one batch release many callers, and their next items, which
+            // come one by one within microseconds, belong together.
+            await Task.Yield();
             var batch = new List<T>();
-            var weight = 0;
-            while (isHolding || _items.Reader.TryRead(out held))
-            {
-                var next = _weight(held!);
-                isHolding = batch.Count > 0 && weight + next > _limits.BatchWeight;
-                if (isHolding)
-                    break;
-                batch.Add(held!);
-                weight += next;
-            }
+            // One at a time: pumps that wake together would share out what belongs together.
+            lock (_taking)
+                Take(batch, held);
             if (batch.Count > 0)
                 await HandleAsync(batch);
         }
+    }
+
+    /// <summary>Takes what waits until the batch is full; the item that did not fit is held for the next.</summary>
+    void Take(List<T> batch, Held held)
+    {
+        var weight = 0;
+        while (held.IsFull || _items.Reader.TryRead(out held.Item))
+        {
+            var next = _weight(held.Item!);
+            held.IsFull = batch.Count > 0 && weight + next > _limits.BatchWeight;
+            if (held.IsFull)
+                return;
+            batch.Add(held.Item!);
+            weight += next;
+        }
+    }
+
+    sealed class Held
+    {
+        public T? Item;
+        public bool IsFull;
     }
 
     async Task HandleAsync(IReadOnlyList<T> batch)

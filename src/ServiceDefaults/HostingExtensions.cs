@@ -24,16 +24,14 @@ public static class HostingExtensions
         builder.Services.TryAddSingleton<Readiness>();
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddHealthChecks().AddCheck<Readiness>("vectordb", tags: ["ready"]);
-        builder.Services.AddOpenTelemetry()
+        var telemetry = builder.Services.AddOpenTelemetry()
             .WithMetrics(metrics => metrics
                 .AddMeter(Telemetry.Name, "MassTransit", "Microsoft.AspNetCore.Hosting")
-                .AddPrometheusExporter())
-            .WithTracing(tracing =>
-            {
-                tracing.AddSource(Telemetry.Name, "MassTransit").AddAspNetCoreInstrumentation();
-                if (builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"] is { Length: > 0 })
-                    tracing.AddOtlpExporter();
-            });
+                .AddPrometheusExporter());
+        // Only where somebody looks at them: spans of every message cost CPU whether they are sent anywhere or not.
+        if (builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"] is { Length: > 0 })
+            telemetry.WithTracing(tracing => tracing
+                .AddSource(Telemetry.Name, "MassTransit").AddAspNetCoreInstrumentation().AddOtlpExporter());
         return options;
     }
 
