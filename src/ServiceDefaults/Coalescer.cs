@@ -51,40 +51,33 @@ public sealed class Coalescer<T> : IAsyncDisposable
 
     async Task PumpAsync()
     {
-        var held = new Held();
-        while (held.IsFull || await _items.Reader.WaitToReadAsync(_stop.Token))
+        while (await _items.Reader.WaitToReadAsync(_stop.Token))
         {
             // Whatever else is ready to run goes first: answers to one batch release many callers, and their next items, which
             // come one by one within microseconds, belong together.
             await Task.Yield();
-            var batch = new List<T>();
-            // One at a time: pumps that wake together would share out what belongs together.
-            lock (_taking)
-                Take(batch, held);
+            var batch = Take();
             if (batch.Count > 0)
                 await HandleAsync(batch);
         }
     }
 
-    /// <summary>Takes what waits until the batch is full; the item that did not fit is held for the next.</summary>
-    void Take(List<T> batch, Held held)
+    /// <summary>What waits, up to a full batch. One pump at a time: those that wake together would share out what belongs together.</summary>
+    List<T> Take()
     {
+        var batch = new List<T>();
         var weight = 0;
-        while (held.IsFull || _items.Reader.TryRead(out held.Item))
-        {
-            var next = _weight(held.Item!);
-            held.IsFull = batch.Count > 0 && weight + next > _limits.BatchWeight;
-            if (held.IsFull)
-                return;
-            batch.Add(held.Item!);
-            weight += next;
-        }
-    }
-
-    sealed class Held
-    {
-        public T? Item;
-        public bool IsFull;
+        lock (_taking)
+            while (_items.Reader.TryPeek(out var next))
+            {
+                var heavier = weight + _weight(next);
+                if (batch.Count > 0 && heavier > _limits.BatchWeight)
+                    break;
+                _items.Reader.TryRead(out _);
+                batch.Add(next);
+                weight = heavier;
+            }
+        return batch;
     }
 
     async Task HandleAsync(IReadOnlyList<T> batch)

@@ -106,7 +106,8 @@ public sealed class BlockTests
         var vectors = Enumerable.Range(0, 64).Select(i => VectorBytes.From([.. Enumerable.Repeat((float)i, 384)])).ToList();
         var sent = new SearchRequest
         {
-            Questions = [.. vectors.Select((vector, i) => new SearchQuestion { Index = i, Vector = vector, TopK = 10, ShardsToSearch = -1 })],
+            Questions = [.. vectors.Select((vector, i) =>
+                new SearchQuestion { Index = i, Vector = vector, TopK = 10, ShardsToSearch = SearchQuestion.AutoShards })],
         };
         var arrived = Read<SearchRequest>(JsonSerializer.Serialize(sent, SystemTextJsonMessageSerializer.Options));
         Assert.Equal(vectors, arrived.Questions.Select(question => question.Vector));
