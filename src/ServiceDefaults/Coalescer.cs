@@ -62,7 +62,9 @@ public sealed class Coalescer<T> : IAsyncDisposable
         }
     }
 
-    /// <summary>What waits, up to a full batch. One pump at a time: those that wake together would share out what belongs together.</summary>
+    /// <summary>
+    /// What waits, up to a full batch. One pump at a time: those that wake together would share out what belongs together.
+    /// </summary>
     List<T> Take()
     {
         var batch = new List<T>();

@@ -24,7 +24,8 @@ public sealed class BrokerReport
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"""
             {_options.Shards} shards in {_options.ShardProcesses} process(es), {_options.Vectors} vectors x {_options.Dimensions},
-            top 10, all shards asked; median of {_options.Rounds} rounds of {_options.Seconds} s; {Environment.ProcessorCount} cores, {DateTime.UtcNow:yyyy-MM-dd}
+            top 10, all shards asked; median of {_options.Rounds} rounds of {_options.Seconds} s;
+            {Environment.ProcessorCount} cores, {DateTime.UtcNow:yyyy-MM-dd}
 
             | Way | Callers | per second | p50 ms | p99 ms | CPU us each | of it broker |
             |---|---|---|---|---|---|---|
