@@ -196,6 +196,20 @@ public sealed class ShardTransaction
         _changes++;
     }
 
+    /// <summary>
+    /// Records what became of points of an operation, for <see cref="Shard.Outcomes"/>. Recorded again by a redelivered message, it
+    /// only stands there twice.
+    /// </summary>
+    /// <param name="operation">The caller's id of the operation.</param>
+    /// <param name="ordinals">Which of its points.</param>
+    /// <param name="refusal">Why they are not stored; null where they are.</param>
+    public void Record(Guid operation, IReadOnlyList<int> ordinals, string? refusal = null)
+    {
+        Check();
+        _store.Outcomes.Add(operation, ordinals, refusal, _now);
+        _changes++;
+    }
+
     /// <summary>Keeps a small document under a name, in place of the one before.</summary>
     public void PutDocument(string name, ReadOnlySpan<byte> bytes)
     {

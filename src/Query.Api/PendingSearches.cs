@@ -19,6 +19,9 @@ public sealed class PendingSearches(TimeProvider clock) : BackgroundService
         public TaskCompletionSource Over { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
+    /// <summary>Messages under way.</summary>
+    public int Count => _batches.Count;
+
     /// <summary>
     /// `searches[i]` is the question of index i of the message with this request id. Completes when all are over, whatever became
     /// of them.
