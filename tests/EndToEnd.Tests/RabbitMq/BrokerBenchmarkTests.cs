@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text.Json;
-using VectorDb.EndToEnd.Tests.Serving;
 using Xunit;
 
 namespace VectorDb.EndToEnd.Tests.RabbitMq;
@@ -16,7 +15,8 @@ public sealed class BrokerBenchmarkTests
         var broker = Environment.GetEnvironmentVariable("VECTORDB_RABBITMQ");
         Assert.SkipWhen(string.IsNullOrEmpty(broker), "VECTORDB_RABBITMQ names no broker; ./test.sh starts one.");
         using var process = Process.Start(Command(new Uri(broker!)))!;
-        var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken).WaitAsync(Patience);
+        var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken)
+            .WaitAsync(Patience, TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.Equal(0, process.ExitCode);
         var rows = JsonDocument.Parse(output).RootElement.GetProperty("rows").EnumerateArray()
