@@ -1,4 +1,5 @@
 using System.Globalization;
+using RabbitMQ.Client.Exceptions;
 
 namespace VectorDb.Benchmarks.BrokerBench;
 
@@ -11,7 +12,7 @@ public static class BrokerCommand
         The broker: RabbitMqTransport__Host, __Port, __VHost, __User, __Pass; by default guest at localhost.
         """;
 
-    /// <returns>0 when everything was measured, 2 when the arguments are wrong.</returns>
+    /// <returns>0 when everything was measured, 1 when there is no broker, 2 when the arguments are wrong.</returns>
     public static async Task<int> RunAsync(string[] arguments)
     {
         BrokerOptions options;
@@ -24,6 +25,16 @@ public static class BrokerCommand
             Console.Error.WriteLine(e.Message);
             Console.Error.WriteLine(Usage);
             return 2;
+        }
+        try
+        {
+            await using var connection = await BareLoop.ConnectAsync();
+        }
+        catch (BrokerUnreachableException e)
+        {
+            Console.Error.WriteLine($"No broker: {e.InnerException?.Message ?? e.Message}. Start RabbitMQ, or name one:");
+            Console.Error.WriteLine(Usage);
+            return 1;
         }
         var report = await new BrokerBenchmark(options).RunAsync();
         Console.Out.Write(options.Json ? report.ToJson() + "\n" : report.ToTable());
