@@ -55,6 +55,9 @@ public sealed record ShardDescribed
 
     public required long FileBytes { get; init; }
 
+    /// <summary>"ready", or in words what the index is doing or what is wrong with it; null from a shard of before.</summary>
+    public string? Index { get; init; }
+
     /// <summary>Rows that were placed by earlier centroids and have not been looked at since: at most these are to be moved.</summary>
     public long RowsToCheck { get; init; }
 

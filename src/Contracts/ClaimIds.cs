@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using VectorDb.Contracts.Blocks;
+
 namespace VectorDb.Contracts;
 
 /// <summary>
@@ -9,6 +12,7 @@ public sealed record ClaimIds
     /// <summary>The home.</summary>
     public required int Shard { get; init; }
 
+    [JsonConverter(typeof(IdClaimBlock))]
     public required IReadOnlyList<IdClaim> Claims { get; init; }
 }
 
@@ -31,6 +35,7 @@ public sealed record IdClaim
 /// <summary>The home's answer to <see cref="ClaimIds"/>: one grant a claim, in the same order.</summary>
 public sealed record IdsClaimed
 {
+    [JsonConverter(typeof(IdGrantBlock))]
     public required IReadOnlyList<IdGrant> Grants { get; init; }
 }
 

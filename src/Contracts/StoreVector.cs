@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using VectorDb.Contracts.Blocks;
+
 namespace VectorDb.Contracts;
 
 /// <summary>
@@ -19,6 +22,7 @@ public sealed record StoreVector
     /// <summary>Keep the points in this shard whatever the centroids say; null to route.</summary>
     public int? Shard { get; init; }
 
+    [JsonConverter(typeof(StorePointBlock))]
     public required IReadOnlyList<StorePoint> Points { get; init; }
 }
 

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using VectorDb.Engine.Index;
+using VectorDb.Engine.Index.Graph;
 using VectorDb.Engine.Kernels;
 using VectorDb.Engine.Storage;
 
@@ -18,6 +19,7 @@ public sealed class ShardTransaction
     readonly List<long> _replaced = [];
     readonly List<QuarantinedRow> _marked = [];
     readonly long _now;
+    readonly GraphOptions _graphOptions;
     Counters _counters;
     int _changes;
     bool _isOver;
@@ -26,7 +28,7 @@ public sealed class ShardTransaction
     internal ShardTransaction(WriterStore store, Quarantine quarantine, PendingRows pending, in ShardState state)
     {
         (_store, _quarantine, _pending, _now) = (store, quarantine, pending, state.NowMs);
-        (Index, _counters) = (state.Index, state.Counters);
+        (Index, _counters, _graphOptions) = (state.Index, state.Counters, state.GraphOptions);
         pending.Clear();
     }
 
@@ -61,7 +63,7 @@ public sealed class ShardTransaction
             return;
         }
         _store.Meta.WriteSchema(schema);
-        Index = new ShardIndex(schema);
+        Index = new ShardIndex(schema, _graphOptions);
         _changes++;
     }
 
@@ -99,7 +101,7 @@ public sealed class ShardTransaction
         else
             row.Vector.CopyTo(vector);
         index.Describe(slot, row.Key, row.Version);
-        _store.Rows.Insert(slot, row, vector, NextSequence());
+        _pending.Stamp(_store.Rows.Insert(slot, row, vector, NextSequence()));
         _counters.Points++;
         _isChanging = false;
         return UpsertOutcome.Applied;
@@ -207,6 +209,20 @@ public sealed class ShardTransaction
         if (left.Length == entry.Places.Count)
             return;
         _store.Directory.Set(entry with { Places = left }, _now);
+        _changes++;
+    }
+
+    /// <summary>
+    /// Records what became of points of an operation, for <see cref="Shard.Outcomes"/>. Recorded again by a redelivered message, it
+    /// only stands there twice.
+    /// </summary>
+    /// <param name="operation">The caller's id of the operation.</param>
+    /// <param name="ordinals">Which of its points.</param>
+    /// <param name="refusal">Why they are not stored; null where they are.</param>
+    public void Record(Guid operation, IReadOnlyList<int> ordinals, string? refusal = null)
+    {
+        Check();
+        _store.Outcomes.Add(operation, ordinals, refusal, _now);
         _changes++;
     }
 

@@ -50,6 +50,9 @@ public sealed class ClusterView(VectorDbOptions options, TimeProvider clock)
     public bool IsPresent(int shard) =>
         _shards.TryGetValue(shard, out var heard) && clock.GetElapsedTime(heard.At) < HeardLately;
 
+    /// <summary>The shard was heard of since this API started: its queues exist.</summary>
+    public bool HasHeardOf(int shard) => _shards.ContainsKey(shard);
+
     public string? UrlOf(int shard) => _shards.TryGetValue(shard, out var heard) ? heard.Shard.Url : null;
 
     /// <summary>What is lacking before requests can be served, each a sentence.</summary>

@@ -15,6 +15,7 @@ public sealed class Coalescer<T> : IAsyncDisposable
     readonly Func<T, int> _weight;
     readonly ILogger _logger;
     readonly CancellationTokenSource _stop = new();
+    readonly Lock _taking = new();
     readonly Task _pumps;
 
     /// <summary>`handle` gets 1 to `limits.BatchWeight` worth of items (always at least one) and must not throw for single items.</summary>
@@ -50,24 +51,35 @@ public sealed class Coalescer<T> : IAsyncDisposable
 
     async Task PumpAsync()
     {
-        T? held = default;
-        var isHolding = false;
-        while (isHolding || await _items.Reader.WaitToReadAsync(_stop.Token))
+        while (await _items.Reader.WaitToReadAsync(_stop.Token))
         {
-            var batch = new List<T>();
-            var weight = 0;
-            while (isHolding || _items.Reader.TryRead(out held))
-            {
-                var next = _weight(held!);
-                isHolding = batch.Count > 0 && weight + next > _limits.BatchWeight;
-                if (isHolding)
-                    break;
-                batch.Add(held!);
-                weight += next;
-            }
+            // Whatever else is ready to run goes first: answers to one batch release many callers, and their next items, which
+            // come one by one within microseconds, belong together.
+            await Task.Yield();
+            var batch = Take();
             if (batch.Count > 0)
                 await HandleAsync(batch);
         }
+    }
+
+    /// <summary>
+    /// What waits, up to a full batch. One pump at a time: those that wake together would share out what belongs together.
+    /// </summary>
+    List<T> Take()
+    {
+        var batch = new List<T>();
+        var weight = 0;
+        lock (_taking)
+            while (_items.Reader.TryPeek(out var next))
+            {
+                var heavier = weight + _weight(next);
+                if (batch.Count > 0 && heavier > _limits.BatchWeight)
+                    break;
+                _items.Reader.TryRead(out _);
+                batch.Add(next);
+                weight = heavier;
+            }
+        return batch;
     }
 
     async Task HandleAsync(IReadOnlyList<T> batch)

@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
 
@@ -23,17 +24,17 @@ public static class HostingExtensions
         builder.Services.AddSingleton(options);
         builder.Services.TryAddSingleton<Readiness>();
         builder.Services.AddSingleton(TimeProvider.System);
+        // Whoever asks /readyz is told why it is not; the log need not call that a failure.
+        builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
         builder.Services.AddHealthChecks().AddCheck<Readiness>("vectordb", tags: ["ready"]);
-        builder.Services.AddOpenTelemetry()
+        var telemetry = builder.Services.AddOpenTelemetry()
             .WithMetrics(metrics => metrics
                 .AddMeter(Telemetry.Name, "MassTransit", "Microsoft.AspNetCore.Hosting")
-                .AddPrometheusExporter())
-            .WithTracing(tracing =>
-            {
-                tracing.AddSource(Telemetry.Name, "MassTransit").AddAspNetCoreInstrumentation();
-                if (builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"] is { Length: > 0 })
-                    tracing.AddOtlpExporter();
-            });
+                .AddPrometheusExporter());
+        // Only where somebody looks at them: spans of every message cost CPU whether they are sent anywhere or not.
+        if (builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"] is { Length: > 0 })
+            telemetry.WithTracing(tracing => tracing
+                .AddSource(Telemetry.Name, "MassTransit").AddAspNetCoreInstrumentation().AddOtlpExporter());
         return options;
     }
 

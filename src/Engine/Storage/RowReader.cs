@@ -5,7 +5,7 @@ namespace VectorDb.Engine.Storage;
 /// <summary>
 /// Reads committed rows over a connection of its own. One thread at a time; rented from <see cref="ReaderPool"/>.
 /// </summary>
-internal sealed class RowReader(Database database) : IDisposable
+internal sealed class RowReader(Database database, Action<QuarantinedRow> damaged) : IDisposable
 {
     const string NotQuarantined = "NOT EXISTS (SELECT 1 FROM quarantine q WHERE q.slot = points.slot)";
 
@@ -32,15 +32,28 @@ internal sealed class RowReader(Database database) : IDisposable
         """);
     readonly Statement _countBefore = database.Prepare("SELECT count(*) FROM points WHERE epoch < ?1");
     readonly MetaStore _meta = new(database);
+    readonly OutcomeStore _outcomes = new(database);
+
+    /// <summary>Reads vectors to score them.</summary>
+    public RowRanking Ranking { get; } = new(database, damaged);
 
     /// <summary>Runs several reads on one snapshot.</summary>
     public T OnSnapshot<T>(Func<T> reads) => database.Read(reads);
 
-    /// <summary>What is kept under a key.</summary>
+    /// <summary>Begins a snapshot of the file as it is now, which lasts until <see cref="End"/>.</summary>
+    public void Begin()
+    {
+        database.Execute("BEGIN");
+        // Only reading something fixes which state of the file is read.
+        database.Number("SELECT id FROM counters");
+    }
+
+    public void End() => database.RollBack();
+
+    /// <summary>What is kept under a key; a row that fails its checksum and is not in quarantine yet is reported.</summary>
     /// <param name="key">The id.</param>
     /// <param name="withVector">False leaves the vector empty.</param>
-    /// <param name="damaged">Told of a row that fails its checksum and is not in quarantine yet.</param>
-    public PointReading Read(PointKey key, bool withVector, Action<QuarantinedRow> damaged) => database.Read(() =>
+    public PointReading Read(PointKey key, bool withVector) => database.Read(() =>
     {
         var row = FindRow(_byKey.Bind(1, key.Span));
         if (row is null)
@@ -127,6 +140,8 @@ internal sealed class RowReader(Database database) : IDisposable
         using var rows = _countBefore.Bind(1, epoch).Rows();
         return rows.Next() ? rows.Int64(0) : 0;
     }
+
+    public IReadOnlyList<Outcome> Outcomes(Guid operation) => _outcomes.Of(operation);
 
     public byte[]? Document(string name) => _meta.ReadDocument(name);
 

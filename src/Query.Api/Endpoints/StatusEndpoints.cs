@@ -75,6 +75,7 @@ public static class StatusEndpoints
         Quarantined = shard?.Quarantined,
         IndexBytes = shard?.IndexBytes,
         FileBytes = shard?.FileBytes,
+        Index = shard?.Index,
     };
 }
 
@@ -149,4 +150,7 @@ public sealed record ShardStatusAnswer
     public long? IndexBytes { get; init; }
 
     public long? FileBytes { get; init; }
+
+    /// <summary>"ready", or what the index is doing or what is wrong with it.</summary>
+    public string? Index { get; init; }
 }

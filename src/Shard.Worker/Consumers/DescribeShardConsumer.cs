@@ -9,8 +9,8 @@ public sealed class DescribeShardConsumer(ShardSet shards, CollectionWatch colle
 {
     public Task Consume(ConsumeContext<DescribeShard> context)
     {
-        var shard = shards[context.Message.Shard].Engine;
-        var stats = shard.Stats;
+        var shard = shards[context.Message.Shard];
+        var stats = shard.Engine.Stats;
         return context.RespondAsync(new ShardDescribed
         {
             Shard = stats.Number,
@@ -20,8 +20,9 @@ public sealed class DescribeShardConsumer(ShardSet shards, CollectionWatch colle
             Quarantined = stats.Quarantined,
             IndexBytes = stats.IndexBytes,
             FileBytes = stats.FileBytes,
-            RowsToCheck = collection.State is { Epoch: > 0 } state ? shard.CountBefore(state.Epoch) : 0,
+            RowsToCheck = collection.State is { Epoch: > 0 } state ? shard.Engine.CountBefore(state.Epoch) : 0,
             RowsMoved = progress.MovedOf(stats.Number),
+            Index = OwnedShard.IndexState(stats),
         });
     }
 }

@@ -5,7 +5,7 @@ using VectorDb.ServiceDefaults;
 namespace VectorDb.ShardWorker.Migration;
 
 /// <summary>This worker's own queue for what the keeper publishes.</summary>
-public sealed class CollectionEvents(IReceiveEndpointConnector connector) : RoleEndpoints(connector)
+public sealed class CollectionEvents(BusLink link) : RoleEndpoints(link)
 {
     protected override void Connect() => Connect($"vectordb.shards-{NewId.Next():N}.events", (context, endpoint) =>
     {

@@ -8,7 +8,7 @@ namespace VectorDb.ShardWorker.Migration;
 /// </summary>
 public sealed class ProcessStart(TimeProvider clock)
 {
-    /// <summary>Older than any message: queues keep them for less (`EndpointPolicy`), homes remember claims as long.</summary>
+    /// <summary>Older than any message: queues keep them for less (`QueueSettings`), homes remember claims as long.</summary>
     static readonly TimeSpan MessageAgeMax = TimeSpan.FromDays(7);
 
     readonly long _startMs = clock.GetUtcNow().ToUnixTimeMilliseconds();

@@ -76,6 +76,7 @@ public sealed class CentroidTests : IAsyncLifetime
     Task MigratedAsync() => Eventually.TrueAsync(
         async () => !(await Api.GetAsync("")).Expect().Json.TryGetProperty("migration", out var migration)
             || !migration.GetProperty("running").GetBoolean(),
+        TimeSpan.FromSeconds(30),
         "points have been moved");
 
     [Fact]

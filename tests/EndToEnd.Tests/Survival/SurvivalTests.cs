@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Numerics.Tensors;
 using System.Text.Json;
 using VectorDb.EndToEnd.Tests.Serving;
+using VectorDb.TestKit.Survival;
 using Xunit;
 
 namespace VectorDb.EndToEnd.Tests.Survival;
@@ -39,7 +40,7 @@ public sealed class SurvivalTests(ITestOutputHelper output)
             await EndUnderLoadAsync(server, ledger, random, server.Process.Kill);
             await server.Process.ExitCodeAsync(within: Patience);
             await server.StartAsync();
-            await new Audit(server.Api, ledger).RunAsync(random);
+            await new Audit(DoorsOf(server), ledger).RunAsync(random);
             AssertNothingWrong(ledger, server, round);
         }
     }
@@ -59,8 +60,8 @@ public sealed class SurvivalTests(ITestOutputHelper output)
             await EndUnderLoadAsync(server, ledger, random, server.Process.Kill);
             await server.Process.ExitCodeAsync(within: Patience);
             await server.StartAsync();
-            await Eventually.TrueAsync(() => HasMovedAsync(server.Api), "points have been moved", Patience);
-            await new Audit(server.Api, ledger).RunAsync(random);
+            await Eventually.TrueAsync(() => HasMovedAsync(server.Api), Patience, "points have been moved");
+            await new Audit(DoorsOf(server), ledger).RunAsync(random);
             await AssertPlacedAsync(server.Api, ledger);
             AssertNothingWrong(ledger, server, round);
         }
@@ -94,7 +95,7 @@ public sealed class SurvivalTests(ITestOutputHelper output)
         await EndUnderLoadAsync(server, ledger, random, server.Process.Terminate);
         Assert.Equal(0, await server.Process.ExitCodeAsync(within: TimeSpan.FromSeconds(10)));
         await server.StartAsync();
-        await new Audit(server.Api, ledger).RunAsync(random);
+        await new Audit(DoorsOf(server), ledger).RunAsync(random);
         AssertNothingWrong(ledger, server, round: 0);
     }
 
@@ -114,8 +115,11 @@ public sealed class SurvivalTests(ITestOutputHelper output)
             else
                 _ = Task.Delay(later).ContinueWith(_ => end(), TaskScheduler.Default);
         });
-        await new Workload(server.Api, ledger, () => Volatile.Read(ref isEnding)).RunAsync(random.Next(), Clients);
+        var rules = new WorkloadRules { IsTroubled = () => Volatile.Read(ref isEnding) };
+        await new Workload(DoorsOf(server), ledger, rules).RunAsync(random.Next(), Clients);
     }
+
+    static Doors DoorsOf(RunningServer server) => Doors.Of(server.Api, Ledger.Shards);
 
     async Task<RunningServer> StartAsync(Ledger ledger)
     {
