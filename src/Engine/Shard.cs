@@ -223,11 +223,9 @@ public sealed class Shard : IDisposable
     }
 
     /// <summary>
-    /// Rows that were placed by centroids before those of <paramref name="epoch"/>, in the order of their positions.
+    /// Up to <paramref name="limit"/> (at least 1) rows that were placed by centroids before those of <paramref name="epoch"/>, by
+    /// position after that of the page before (<see cref="RowPosition.Start"/>).
     /// </summary>
-    /// <param name="epoch">The present one.</param>
-    /// <param name="after">The position of the last row of the page before; <see cref="RowPosition.Start"/> for the first.</param>
-    /// <param name="limit">How many at most, at least 1.</param>
     public IReadOnlyList<EarlierRow> RowsBefore(int epoch, RowPosition after, int limit)
     {
         CheckUsable();
@@ -369,9 +367,7 @@ public sealed class Shard : IDisposable
             _linker = new Linker(index, graph, _checkpoint, _options.Graph.Threads);
     }
 
-    /// <summary>
-    /// Remembers damaged rows in the file. A full disk does not keep the shard from serving the others.
-    /// </summary>
+    /// <summary>Remembers damaged rows in the file. A full disk does not keep the shard from serving the others.</summary>
     void MarkLoaded(IReadOnlyList<QuarantinedRow> damaged)
     {
         try

@@ -60,7 +60,8 @@ public static class CentroidEndpoints
                 CentroidOffsets = trained.Offsets,
             },
             cancellationToken);
-        return TypedResults.Ok(new TrainAnswer(state.Epoch, trained.SampleCount, state.ShardCount, await MigrationAsync(survey, cancellationToken)));
+        var migration = await MigrationAsync(survey, cancellationToken);
+        return TypedResults.Ok(new TrainAnswer(state.Epoch, trained.SampleCount, state.ShardCount, migration));
     }
 
     /// <summary>A shard that does not answer may hold points: it moves them when it is back.</summary>

@@ -5,7 +5,8 @@ using VectorDb.ShardWorker.Migration;
 namespace VectorDb.ShardWorker.Consumers;
 
 /// <summary>Says how a shard is.</summary>
-public sealed class DescribeShardConsumer(ShardSet shards, CollectionWatch collection, MigrationProgress progress) : IConsumer<DescribeShard>
+public sealed class DescribeShardConsumer(ShardSet shards, CollectionWatch collection, MigrationProgress progress)
+    : IConsumer<DescribeShard>
 {
     public Task Consume(ConsumeContext<DescribeShard> context)
     {

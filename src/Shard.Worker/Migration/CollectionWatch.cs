@@ -1,10 +1,11 @@
 using MassTransit;
 using VectorDb.Contracts;
+using VectorDb.ServiceDefaults;
 
 namespace VectorDb.ShardWorker.Migration;
 
 /// <summary>This worker's copy of the collection: asked of the keeper once, told of changes after that. Thread-safe.</summary>
-public sealed class CollectionWatch(IBus bus)
+public sealed class CollectionWatch(IBus bus, BusLink link)
 {
     static readonly RequestTimeout Timeout = RequestTimeout.After(s: 10);
 
@@ -41,6 +42,7 @@ public sealed class CollectionWatch(IBus bus)
     /// <exception cref="RequestException">The keeper does not answer.</exception>
     public async Task RefreshAsync(CancellationToken cancellationToken)
     {
+        await link.Started.WaitAsync(cancellationToken);
         var client = bus.CreateRequestClient<GetCollection>(ShardAddress.Directory(ShardAddress.KeeperShard), Timeout);
         if ((await client.GetResponse<CollectionFound>(new GetCollection(), cancellationToken)).Message.State is { } state)
             Note(state);

@@ -13,7 +13,7 @@ namespace VectorDb.ShardWorker.Migration;
 /// has none left tells the keeper.
 /// </summary>
 public sealed class Migrator(
-    ShardSet shards, CollectionWatch collection, MoveSender moves, Settler settler, BusLink link, ILogger<Migrator> logger) : BackgroundService
+    ShardSet shards, CollectionWatch collection, MoveSender moves, Settler settler, ILogger<Migrator> logger) : BackgroundService
 {
     /// <summary>Rows looked at together: one commit for those that stay, four messages at most for those that go.</summary>
     const int PageRows = 256;
@@ -27,7 +27,6 @@ public sealed class Migrator(
     {
         // Before that, a shard may hold an older row of an id whose newer one is elsewhere: moving it would bring it back.
         await settler.Settled.WaitAsync(stoppingToken);
-        await link.Started.WaitAsync(stoppingToken);
         await AskKeeperAsync(stoppingToken);
         while (true)
         {

@@ -65,7 +65,7 @@ public sealed class BlockTests
     [InlineData(300L)]
     public void VersionsOfMoves_ArriveWithPointsAndClaims(long? version)
     {
-        var points = new StoreVector { OperationId = Operation, Points = [new() { Id = [7], MovedVersion = version }, new() { Id = [8] }] };
+        var points = new StoreVector { OperationId = Operation, Points = [Moved(7, version), Moved(8, null)] };
         IdClaim[] some = [new() { OperationId = Operation, Ordinal = 1, Id = [7], Target = 2, OnlyIfVersion = version }];
         var claims = new ClaimIds { Shard = 1, Claims = some };
         Assert.Equal([version, null], Sent(points).Points.Select(point => point.MovedVersion));
@@ -126,6 +126,8 @@ public sealed class BlockTests
         Assert.Equal(vectors, arrived.Questions.Select(question => question.Vector));
         Assert.All(arrived.Questions, question => Assert.Equal(SearchQuestion.AutoShards, question.ShardsToSearch));
     }
+
+    static StorePoint Moved(byte id, long? version) => new() { Ordinal = 0, Id = [id], MovedVersion = version };
 
     static T Sent<T>(T message) => Read<T>(JsonSerializer.Serialize(message, SystemTextJsonMessageSerializer.Options));
 
