@@ -34,7 +34,7 @@ public sealed class IngestPump : IAsyncDisposable
     {
         (_bus, _ingestor, _placement) = (bus, ingestor, placement);
         _incoming = new(
-            new(BatchPoints, BatchesAtOnce, Waiting: 1_024), CarryAsync, logger, waiting => waiting.Operation.Points.Count);
+            new(BatchPoints, BatchesAtOnce, Waiting: 1_024, "store points"), CarryAsync, logger, waiting => waiting.Operation.Points.Count);
     }
 
     /// <summary>Completes when the operation's rows are sent to their shards; throws when they could not be.</summary>
@@ -59,7 +59,7 @@ public sealed class IngestPump : IAsyncDisposable
             var router = await _placement.RouterAsync(revision, cancellationToken)
                 ?? throw new InvalidOperationException("There is no collection: its definition comes before its first point.");
             var plan = await PlanAsync([.. batch.Select(waiting => waiting.Operation)], router, cancellationToken);
-            var grants = await Task.WhenAll(plan.Claims.Select(claim => ClaimAsync(claim, cancellationToken)));
+            var grants = await ClaimAsync(plan.Claims, cancellationToken);
             await Task.WhenAll(plan.Upserts(grants).Select(rows => SendAsync(ShardAddress.Write(rows.Shard), rows, cancellationToken)));
             await Task.WhenAll(plan.Refusals.Select(
                 refusals => SendAsync(ShardAddress.Directory(refusals.Shard), refusals, cancellationToken)));
@@ -92,6 +92,12 @@ public sealed class IngestPump : IAsyncDisposable
         {
             _planning.Release();
         }
+    }
+
+    async Task<IdsClaimed[]> ClaimAsync(IReadOnlyList<ClaimIds> claims, CancellationToken cancellationToken)
+    {
+        using var span = Telemetry.Activities.StartActivity("claim ids")?.SetTag("vectordb.homes", claims.Count);
+        return await Task.WhenAll(claims.Select(claim => ClaimAsync(claim, cancellationToken)));
     }
 
     async Task<IdsClaimed> ClaimAsync(ClaimIds claim, CancellationToken cancellationToken)

@@ -12,7 +12,8 @@ public static class IngestRole
     /// <exception cref="ModelFolderException">The model is missing or damaged; the message says how to get it.</exception>
     public static IHostApplicationBuilder AddIngestRole(this IHostApplicationBuilder builder, VectorDbOptions options)
     {
-        IEmbedder embedder = new CachingEmbedder(OnnxEmbedder.Load(ModelFolder.Find(options.ModelPath, options.Model)));
+        IEmbedder embedder = new CachingEmbedder(
+            new MeasuredEmbedder(OnnxEmbedder.Load(ModelFolder.Find(options.ModelPath, options.Model))));
         builder.Services
             .AddSingleton(_ => embedder)
             .AddSingleton<Ingestor>()

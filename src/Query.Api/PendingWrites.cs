@@ -20,13 +20,16 @@ public sealed class PendingWrites
         var write = new PendingWrite(pointCount);
         _writes[operationId] = write;
         Interlocked.Add(ref _points, pointCount);
+        QueryMetrics.Pending(pointCount);
         return write;
     }
 
     public void Remove(Guid operationId)
     {
-        if (_writes.TryRemove(operationId, out var write))
-            Interlocked.Add(ref _points, -write.Count);
+        if (!_writes.TryRemove(operationId, out var write))
+            return;
+        Interlocked.Add(ref _points, -write.Count);
+        QueryMetrics.Pending(-write.Count);
     }
 
     public void Take(PointsStored message)
@@ -52,6 +55,7 @@ public sealed class PendingWrites
 
     public void Take(PointsRejected message)
     {
+        QueryMetrics.Rejected(message.Points.Count);
         foreach (var point in message.Points)
             if (_writes.TryGetValue(point.OperationId, out var write))
                 write.Rejected(point.Ordinal, point.Reason);

@@ -1,7 +1,10 @@
 using VectorDb.QueryApi;
 using VectorDb.ServiceDefaults;
 
-var builder = WebApplication.CreateBuilder(args);
+const int DefaultPort = 9000;
+
+var builder = StandAlone.CreateBuilder(args);
+builder.ListenByDefault(DefaultPort);
 builder.AddServiceDefaults();
 builder.AddVectorDbBus(bus => bus.AddQueryConsumers());
 builder.AddQueryRole();

@@ -41,7 +41,7 @@ public sealed class SearchCoordinator : IAsyncDisposable
         IBus bus, PendingSearches pending, ReplyAddress replies, ClusterView view, ILogger<SearchCoordinator> logger)
     {
         (_bus, _pending, _replies, _view) = (bus, pending, replies, view);
-        _outgoing = new(new(Limits.SearchBatchMax, BatchesAtOnce: MessagesAtOnce, Waiting: 4_096), SendAsync, logger);
+        _outgoing = new(new(Limits.SearchBatchMax, BatchesAtOnce: MessagesAtOnce, Waiting: 4_096, "send searches"), SendAsync, logger);
     }
 
     /// <summary>Completes by the deadline with whatever parts there are.</summary>

@@ -38,6 +38,7 @@ public static class BusExtensions
         builder.Services.AddSingleton<BusLink>().AddSingleton<OutgoingMessages>();
         builder.Services.AddMassTransit(bus =>
         {
+            bus.AddConsumeObserver<QueueAge>();
             bus.AddBusObserver(services => services.GetRequiredService<BusLink>());
             // Its own check says "not ready" without a reason; BrokerWatch knows more.
             bus.ConfigureHealthCheckOptions(check => check.Tags.Add("bus"));

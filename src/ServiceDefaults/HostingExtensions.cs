@@ -6,8 +6,6 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using OpenTelemetry.Metrics;
-using OpenTelemetry.Trace;
 
 namespace VectorDb.ServiceDefaults;
 
@@ -27,14 +25,7 @@ public static class HostingExtensions
         // Whoever asks /readyz is told why it is not; the log need not call that a failure.
         builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
         builder.Services.AddHealthChecks().AddCheck<Readiness>("vectordb", tags: ["ready"]);
-        var telemetry = builder.Services.AddOpenTelemetry()
-            .WithMetrics(metrics => metrics
-                .AddMeter(Telemetry.Name, "MassTransit", "Microsoft.AspNetCore.Hosting")
-                .AddPrometheusExporter());
-        // Only where somebody looks at them: spans of every message cost CPU whether they are sent anywhere or not.
-        if (builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"] is { Length: > 0 })
-            telemetry.WithTracing(tracing => tracing
-                .AddSource(Telemetry.Name, "MassTransit").AddAspNetCoreInstrumentation().AddOtlpExporter());
+        builder.AddTelemetry();
         return options;
     }
 

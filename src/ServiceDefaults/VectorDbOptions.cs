@@ -22,6 +22,9 @@ public sealed record VectorDbOptions
     /// <summary>Port of shard 0 where a stand-alone worker lets each shard answer for itself; the others follow it.</summary>
     public int FirstShardPort { get; init; } = 8001;
 
+    /// <summary>The name under which others reach this machine: `GET /` tells it with each shard's address.</summary>
+    public string AdvertisedHost { get; init; } = "localhost";
+
     public string Model { get; init; } = "all-MiniLM-L6-v2";
 
     /// <summary>Folder with one folder a model.</summary>

@@ -2,12 +2,12 @@ using VectorDb.ServiceDefaults;
 using VectorDb.ShardWorker;
 using VectorDb.ShardWorker.Endpoints;
 
-var builder = WebApplication.CreateBuilder(args);
+var builder = StandAlone.CreateBuilder(args);
 var options = builder.AddServiceDefaults();
 builder.Services.AddProblemResponses();
 builder.AddVectorDbBus(bus => bus.AddShardConsumers());
-builder.AddShardRole(new ShardPorts(options.FirstShardPort));
-builder.WebHost.UseUrls([.. options.ShardsToOpen().Select(shard => $"http://*:{options.FirstShardPort + shard}")]);
+builder.AddShardRole(new ShardPorts(options.FirstShardPort, options.AdvertisedHost));
+builder.ListenAlso(options.ShardsToOpen().Select(shard => $"http://*:{options.FirstShardPort + shard}"));
 
 var app = builder.Build();
 app.UseProblemResponses();

@@ -27,6 +27,7 @@ public static class ShardRole
             .AddSingleton<ShardEndpoints>()
             .AddHostedService(services => services.GetRequiredService<ShardEndpoints>())
             .AddHostedService<CollectionEvents>()
+            .AddHostedService<ShardMetrics>()
             .AddHostedService<ShardAnnouncer>()
             .AddSingleton<Settler>()
             .AddHostedService(services => services.GetRequiredService<Settler>())

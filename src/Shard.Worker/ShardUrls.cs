@@ -10,7 +10,7 @@ public sealed class ShardUrls(IServer server, ShardPorts ports)
     public string? Of(int shard)
     {
         if (ports.First is { } first)
-            return $"http://localhost:{first + shard}/";
+            return $"http://{ports.Host}:{first + shard}/";
         var address = server.Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault();
         return address is null
             ? null
@@ -18,5 +18,7 @@ public sealed class ShardUrls(IServer server, ShardPorts ports)
     }
 }
 
-/// <summary>The port of shard 0 where each shard has its own (a stand-alone worker); null where all share the server's.</summary>
-public sealed record ShardPorts(int? First);
+/// <summary>Where each shard has a port of its own (a stand-alone worker).</summary>
+/// <param name="First">The port of shard 0; null where all share the server's.</param>
+/// <param name="Host">The name under which others reach this machine.</param>
+public sealed record ShardPorts(int? First, string Host = "localhost");

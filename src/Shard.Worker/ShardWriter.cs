@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Threading.Channels;
 using VectorDb.Engine;
 
@@ -21,14 +22,16 @@ public sealed class ShardWriter : IAsyncDisposable
         new BoundedChannelOptions(WaitingMax) { SingleReader = true });
 
     readonly Shard _shard;
+    readonly int _number;
     readonly ILogger _logger;
     readonly Task _loop;
 
     public ShardWriter(Shard shard, ILogger logger)
     {
-        (_shard, _logger) = (shard, logger);
-        _loop = Task.Factory.StartNew(
-            Loop, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        (_shard, _number, _logger) = (shard, shard.Stats.Number, logger);
+        using (ExecutionContext.SuppressFlow())
+            _loop = Task.Factory.StartNew(
+                Loop, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
     /// <summary>
@@ -74,24 +77,29 @@ public sealed class ShardWriter : IAsyncDisposable
         }
         catch (Exception e)
         {
+            ShardMetrics.CommitFailed(_number);
             batch[0].Fail(e);
         }
     }
 
     void Write(List<IChange> batch)
     {
-        _shard.Write(transaction =>
-        {
-            foreach (var change in batch)
-                change.Run(transaction);
-            return true;
-        });
+        using (ShardMetrics.Committing(_number, [.. batch.Select(change => change.Request)]))
+            _shard.Write(transaction =>
+            {
+                foreach (var change in batch)
+                    change.Run(transaction);
+                return true;
+            });
         foreach (var change in batch)
             change.Succeed();
     }
 
     interface IChange
     {
+        /// <summary>The span of whoever wants the change.</summary>
+        Activity? Request { get; }
+
         void Run(ShardTransaction transaction);
 
         void Succeed();
@@ -103,6 +111,8 @@ public sealed class ShardWriter : IAsyncDisposable
     {
         readonly TaskCompletionSource<T> _committed = new(TaskCreationOptions.RunContinuationsAsynchronously);
         T _result = default!;
+
+        public Activity? Request { get; } = Activity.Current;
 
         public Task<T> Committed => _committed.Task;
 

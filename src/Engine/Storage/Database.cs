@@ -97,6 +97,24 @@ internal sealed class Database : IDisposable
         }
     }
 
+    /// <summary>Copies all pages into another file, as the transaction that is open sees them.</summary>
+    /// <exception cref="OperationCanceledException">Cancelled; noticed every <paramref name="pagesAtOnce"/> pages.</exception>
+    public void CopyTo(Database target, int pagesAtOnce, CancellationToken cancellationToken)
+    {
+        using var backup = raw.sqlite3_backup_init(target._handle, "main", _handle, "main");
+        if (backup.IsInvalid)
+            throw target.Error(raw.sqlite3_errcode(target._handle));
+        int code;
+        do
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            code = raw.sqlite3_backup_step(backup, pagesAtOnce);
+        }
+        while (code == raw.SQLITE_OK);
+        if (code != raw.SQLITE_DONE)
+            throw target.Error(code);
+    }
+
     /// <summary>
     /// Ends a transaction without a trace; SQLite may have done so itself, after a full disk for instance.
     /// </summary>

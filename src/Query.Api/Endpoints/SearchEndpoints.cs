@@ -55,6 +55,7 @@ public static class SearchEndpoints
                 Exact = body.Exact,
             },
             cancellationToken);
+        QueryMetrics.Searched(parts, Stopwatch.GetElapsedTime(start));
         var hits = ResultMerger.Merge(parts.Parts, body.TopK, lowerIsNearer: state.Shape.Metric == "Euclid");
         return new()
         {

@@ -70,6 +70,7 @@ public static class CommandLine
             SearchCommand.Create(),
             GetCommand.Create(),
             StatusCommand.Create(),
+            BackupCommand.Create(),
             BenchCommand.Create(),
             ErrorsCommand.Create(),
         };

@@ -12,6 +12,7 @@ public sealed class SearchShardConsumer(ShardSet shards) : IConsumer<SearchShard
         if (context.ExpirationTime < DateTime.UtcNow)
             return Task.CompletedTask;
         var request = context.Message;
+        using var timing = ShardMetrics.Searching(request.Shard, request.Questions.Count);
         return context.RespondAsync(new ShardSearched { Shard = request.Shard, Answers = Answer(request, context.CancellationToken) });
     }
 

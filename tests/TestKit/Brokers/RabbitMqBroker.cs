@@ -72,9 +72,10 @@ public sealed class RabbitMqBroker : IAsyncDisposable
                 ["rabbitmqctl", "set_permissions", "--vhost", address.VHost, address.User, ".*", ".*", ".*"]);
             return (new(address, $"a container of {image}", container.DisposeAsync), "");
         }
-        catch (DockerUnavailableException)
+        catch (DockerUnavailableException e)
         {
-            return (null, "Docker does not answer");
+            // An older Docker says here which version it speaks: then DOCKER_API_VERSION helps.
+            return (null, $"Docker does not answer: {e.GetBaseException().Message.Trim()}");
         }
         // Docker's own client has no exception in common with the rest: a missing image, a registry that is not reached.
         catch (Exception e) when (e is not OperationCanceledException)
