@@ -136,6 +136,32 @@ public sealed class Shard : IDisposable
     }
 
     /// <summary>
+    /// Runs <paramref name="work"/> as <see cref="Write{T}"/> would, notes what it changes in the directory, its claims and the
+    /// documents, and undoes everything: the changes are for all replicas of the shard to apply, this one included.
+    /// </summary>
+    public (T Result, DirectoryChange Change) Plan<T>(Func<ShardTransaction, T> work)
+    {
+        lock (_writer)
+        {
+            CheckUsable();
+            if (_isWriting)
+                throw new InvalidOperationException("Shard.Plan was called inside a Write. Let the callback return first.");
+            var transaction = new ShardTransaction(
+                _store, _quarantine, _pending, new ShardState(_index, _counters.Value, Now, IsPlan: true));
+            try
+            {
+                _store.Begin();
+                return (work(transaction), transaction.Recorded());
+            }
+            finally
+            {
+                transaction.Abandon(_index);
+                _store.RollBack();
+            }
+        }
+    }
+
+    /// <summary>
     /// Finds the nearest rows of each query of a batch. Any number of threads; a larger batch costs less a query.
     /// </summary>
     /// <returns>One list a query, best first, equal scores by key; empty lists before a schema is defined. A row found
@@ -199,6 +225,19 @@ public sealed class Shard : IDisposable
     }
 
     /// <summary>
+    /// Reads everything of this shard that is not derived, page by page, to make another replica of it. What changes meanwhile may
+    /// or may not be in the pages: whoever copies must also get every change made since the first page.
+    /// </summary>
+    public ShardCopy Copy
+    {
+        get
+        {
+            CheckUsable();
+            return new ShardCopy(_readers, _quarantine, () => _counters.Value.Version);
+        }
+    }
+
+    /// <summary>
     /// A document written by <see cref="ShardTransaction.PutDocument"/>; null if there is none of this name.
     /// </summary>
     /// <exception cref="ShardDamagedException">It does not match its checksum.</exception>
@@ -253,12 +292,13 @@ public sealed class Shard : IDisposable
         }
     }
 
+    long Now => _options.Clock.GetUtcNow().ToUnixTimeMilliseconds();
+
     T Transact<T>(Func<ShardTransaction, T> work)
     {
         _index?.Reclaim();
-        var now = _options.Clock.GetUtcNow().ToUnixTimeMilliseconds();
         var transaction = new ShardTransaction(
-            _store, _quarantine, _pending, new ShardState(_index, _counters.Value, now));
+            _store, _quarantine, _pending, new ShardState(_index, _counters.Value, Now));
         T result;
         try
         {

@@ -18,6 +18,7 @@ public sealed class ShardTransaction
     readonly List<long> _replaced = [];
     readonly List<QuarantinedRow> _marked = [];
     readonly long _now;
+    readonly Recorder? _recorder;
     Counters _counters;
     int _changes;
     bool _isOver;
@@ -26,7 +27,7 @@ public sealed class ShardTransaction
     internal ShardTransaction(WriterStore store, Quarantine quarantine, PendingRows pending, in ShardState state)
     {
         (_store, _quarantine, _pending, _now) = (store, quarantine, pending, state.NowMs);
-        (Index, _counters) = (state.Index, state.Counters);
+        (Index, _counters, _recorder) = (state.Index, state.Counters, state.IsPlan ? new Recorder() : null);
         pending.Clear();
     }
 
@@ -160,10 +161,9 @@ public sealed class ShardTransaction
         if (target is { } shard)
             places.Add(new Place(shard, version));
         places.Sort((left, right) => left.Shard.CompareTo(right.Shard));
-        _store.Directory.Set(new DirectoryEntry(claim.Key, version, target is null, places), _now);
-        _store.Directory.AddClaim(claim, granted, _now);
+        SetEntry(new DirectoryEntry(claim.Key, version, target is null, places));
+        AddClaim(claim, granted);
         _counters.DirectoryEntries += (target is null ? 0 : 1) - (granted.Existed ? 1 : 0);
-        _changes++;
         _isChanging = false;
         return grant;
     }
@@ -171,8 +171,7 @@ public sealed class ShardTransaction
     /// <summary>Remembered all the same: the delete, delivered again, must not reach a point that was stored since.</summary>
     ClaimGrant RememberNothingToDelete(in Claim claim, long version)
     {
-        _store.Directory.AddClaim(claim, new RememberedClaim(version, Target: null, Existed: false), _now);
-        _changes++;
+        AddClaim(claim, new RememberedClaim(version, Target: null, Existed: false));
         _isChanging = false;
         return new ClaimGrant(version, Target: null, OtherPlaces: [], Existed: false);
     }
@@ -190,8 +189,7 @@ public sealed class ShardTransaction
         var left = entry.Places.Where(p => p.Shard != place || p.Version >= evictedVersion).ToArray();
         if (left.Length == entry.Places.Count)
             return;
-        _store.Directory.Set(entry with { Places = left }, _now);
-        _changes++;
+        SetEntry(entry with { Places = left });
     }
 
     /// <summary>Keeps a small document under a name, in place of the one before.</summary>
@@ -200,8 +198,44 @@ public sealed class ShardTransaction
         Check();
         ArgumentException.ThrowIfNullOrEmpty(name);
         _store.Meta.WriteDocument(name, bytes);
+        _recorder?.Documents.Add(new NamedDocument(name, bytes.ToArray()));
         _changes++;
     }
+
+    /// <summary>Takes over what another replica's transaction changed. Applied again, it changes nothing.</summary>
+    public void Apply(DirectoryChange change)
+    {
+        Check();
+        _isChanging = true;
+        foreach (var entry in change.Entries)
+        {
+            var wasLive = _store.Directory.Find(entry.Key) is { Deleted: false };
+            SetEntry(entry);
+            _counters.DirectoryEntries += (entry.Deleted ? 0 : 1) - (wasLive ? 1 : 0);
+        }
+        foreach (var claim in change.Claims)
+        {
+            _store.Directory.PutClaim(claim, _now);
+            _changes++;
+        }
+        _isChanging = false;
+        foreach (var document in change.Documents)
+            PutDocument(document.Name, document.Bytes);
+        if (change.Version > _counters.Version)
+        {
+            _counters.Version = change.Version;
+            _changes++;
+        }
+    }
+
+    /// <summary>What was changed so far in the directory, its claims and the documents, when this is a plan.</summary>
+    internal DirectoryChange Recorded() => new()
+    {
+        Version = _counters.Version,
+        Entries = [.. _recorder!.Entries.Values],
+        Claims = [.. _recorder.Claims],
+        Documents = [.. _recorder.Documents],
+    };
 
     /// <summary>Takes rows out of service that readers found damaged.</summary>
     internal void Mark(IReadOnlyList<QuarantinedRow> damaged)
@@ -257,6 +291,23 @@ public sealed class ShardTransaction
             Index?.Dispose();
     }
 
+    void SetEntry(DirectoryEntry entry)
+    {
+        _store.Directory.Set(entry, _now);
+        if (_recorder is not null)
+            _recorder.Entries[entry.Key] = entry;
+        _changes++;
+    }
+
+    void AddClaim(in Claim claim, RememberedClaim remembered)
+    {
+        var record = new ClaimRecord(
+            claim.Operation, claim.Ordinal, Checksums.OfBytes(claim.Key.Span), remembered.Version, remembered.Target, remembered.Existed);
+        _store.Directory.PutClaim(record, _now);
+        _recorder?.Claims.Add(record);
+        _changes++;
+    }
+
     void RemoveRow(long slot)
     {
         if (_quarantine.Holds(slot))
@@ -286,6 +337,16 @@ public sealed class ShardTransaction
         if (_isChanging)
             throw new InvalidOperationException(
                 "A call on this transaction failed half-way. Let its exception leave Shard.Write.");
+    }
+
+    /// <summary>The changes of a plan.</summary>
+    sealed class Recorder
+    {
+        public Dictionary<PointKey, DirectoryEntry> Entries { get; } = [];
+
+        public List<ClaimRecord> Claims { get; } = [];
+
+        public List<NamedDocument> Documents { get; } = [];
     }
 
     static string Describe(CollectionSchema schema) =>

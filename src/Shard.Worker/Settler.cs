@@ -33,7 +33,7 @@ public sealed class Settler(
         while (true)
         {
             var isComplete = true;
-            foreach (var shard in shards.Open)
+            foreach (var shard in shards.Open.Where(shard => shard.Replica is null or { Leader.IsLeading: true }))
                 isComplete &= await SettleAsync(shard, stoppingToken);
             _hasSettled |= isComplete;
             await Task.Delay(_hasSettled ? Every : RetryAfter, stoppingToken);

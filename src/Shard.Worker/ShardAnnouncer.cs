@@ -12,7 +12,8 @@ public sealed class ShardAnnouncer(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        if (!await endpoints.Opened.WaitAsync(stoppingToken))
+        // Replicas announce themselves, whatever their state: ReplicaLife.
+        if (shards.HasReplicas || !await endpoints.Opened.WaitAsync(stoppingToken))
             return;
         using var timer = new PeriodicTimer(Every, clock);
         do

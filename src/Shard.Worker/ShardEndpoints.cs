@@ -22,6 +22,12 @@ public sealed class ShardEndpoints(
 
     public override Task StartAsync(CancellationToken cancellationToken)
     {
+        if (shards.HasReplicas)
+        {
+            // Replicas open by themselves, each in its time: ReplicaLives.
+            _open.TrySetResult(true);
+            return Task.CompletedTask;
+        }
         readiness.AddSource(shards.Lacking);
         _opening = Task.Run(() => OpenAsync(_stop.Token), CancellationToken.None);
         return Task.CompletedTask;
@@ -63,24 +69,29 @@ public sealed class ShardEndpoints(
                 endpoint.ConfigureConsumer<UpsertPointsConsumer>(context);
                 endpoint.ConfigureConsumer<EvictPointsConsumer>(context);
             });
-            Connect(ShardAddress.DirectoryName(shard.Number), (context, endpoint) =>
-            {
-                EndpointPolicy.ForWrites(endpoint);
-                endpoint.ConfigureConsumer<ClaimIdsConsumer>(context);
-                endpoint.ConfigureConsumer<ReleasePlacesConsumer>(context);
-                endpoint.ConfigureConsumer<DeletePointsConsumer>(context);
-                if (shard.Number == ShardAddress.KeeperShard)
-                    ConfigureKeeper(context, endpoint);
-            });
-            Connect(ShardAddress.SearchName(shard.Number), (context, endpoint) =>
-            {
-                EndpointPolicy.ForSearch(endpoint);
-                endpoint.ConfigureConsumer<SearchShardConsumer>(context);
-                endpoint.ConfigureConsumer<GetPointConsumer>(context);
-                endpoint.ConfigureConsumer<ReadPointConsumer>(context);
-                endpoint.ConfigureConsumer<DescribeShardConsumer>(context);
-            });
+            Connect(
+                ShardAddress.DirectoryName(shard.Number), (context, endpoint) => ConfigureDirectory(context, endpoint, shard.Number));
+            Connect(ShardAddress.SearchName(shard.Number), ConfigureSearch);
         }
+    }
+
+    internal static void ConfigureDirectory(IBusRegistrationContext context, IReceiveEndpointConfigurator endpoint, int shard)
+    {
+        EndpointPolicy.ForDirectory(endpoint);
+        endpoint.ConfigureConsumer<ClaimIdsConsumer>(context);
+        endpoint.ConfigureConsumer<ReleasePlacesConsumer>(context);
+        endpoint.ConfigureConsumer<DeletePointsConsumer>(context);
+        if (shard == ShardAddress.KeeperShard)
+            ConfigureKeeper(context, endpoint);
+    }
+
+    internal static void ConfigureSearch(IBusRegistrationContext context, IReceiveEndpointConfigurator endpoint)
+    {
+        EndpointPolicy.ForSearch(endpoint);
+        endpoint.ConfigureConsumer<SearchShardConsumer>(context);
+        endpoint.ConfigureConsumer<GetPointConsumer>(context);
+        endpoint.ConfigureConsumer<ReadPointConsumer>(context);
+        endpoint.ConfigureConsumer<DescribeShardConsumer>(context);
     }
 
     static void ConfigureKeeper(IBusRegistrationContext context, IReceiveEndpointConfigurator endpoint)

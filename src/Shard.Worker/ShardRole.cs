@@ -1,6 +1,7 @@
 using MassTransit;
 using VectorDb.ServiceDefaults;
 using VectorDb.ShardWorker.Consumers;
+using VectorDb.ShardWorker.Replication;
 
 namespace VectorDb.ShardWorker;
 
@@ -21,6 +22,8 @@ public static class ShardRole
             .AddSingleton<PinnedStore>()
             .AddSingleton<ShardEndpoints>()
             .AddHostedService(services => services.GetRequiredService<ShardEndpoints>())
+            .AddSingleton<ReplicaLives>()
+            .AddHostedService(services => services.GetRequiredService<ReplicaLives>())
             .AddHostedService<ShardAnnouncer>()
             .AddHostedService<Settler>();
         return builder;
@@ -40,5 +43,18 @@ public static class ShardRole
         bus.AddRoleConsumer<DefineCollectionConsumer>();
         bus.AddRoleConsumer<GetCollectionConsumer>();
         bus.AddRoleConsumer<SetCentroidsConsumer>();
+        bus.AddReplicaConsumers();
+    }
+
+    static void AddReplicaConsumers(this IBusRegistrationConfigurator bus)
+    {
+        bus.AddRoleConsumer<DirectoryLoggedConsumer>();
+        bus.AddRoleConsumer<LogBarrierConsumer>();
+        bus.AddRoleConsumer<LogAppliedConsumer>();
+        bus.AddRoleConsumer<PassBarrierConsumer>();
+        bus.AddRoleConsumer<JoinReplicaConsumer>();
+        bus.AddRoleConsumer<PeerAnnouncedConsumer>();
+        bus.AddRoleConsumer<BeginCopyConsumer>();
+        bus.AddRoleConsumer<CopyPageConsumer>();
     }
 }

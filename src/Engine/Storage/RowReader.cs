@@ -26,6 +26,10 @@ internal sealed class RowReader(Database database) : IDisposable
         WHERE (length(places) > 12 OR (deleted = 1 AND places IS NOT NULL)) AND key > ?1 ORDER BY key LIMIT ?2
         """);
     readonly MetaStore _meta = new(database);
+    CopyReader? _copies;
+
+    /// <summary>Made when a replica asks for the first time.</summary>
+    public CopyReader Copies => _copies ??= new CopyReader(database);
 
     /// <summary>Runs several reads on one snapshot.</summary>
     public T OnSnapshot<T>(Func<T> reads) => database.Read(reads);

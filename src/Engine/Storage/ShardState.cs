@@ -6,4 +6,5 @@ namespace VectorDb.Engine.Storage;
 /// <param name="Index">The shard's index; null before the schema is defined.</param>
 /// <param name="Counters">As the last transaction left them.</param>
 /// <param name="NowMs">Milliseconds since 1970, UTC.</param>
-internal readonly record struct ShardState(ShardIndex? Index, Counters Counters, long NowMs);
+/// <param name="IsPlan">Its changes are recorded and then undone.</param>
+internal readonly record struct ShardState(ShardIndex? Index, Counters Counters, long NowMs, bool IsPlan = false);

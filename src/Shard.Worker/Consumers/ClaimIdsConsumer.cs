@@ -10,7 +10,7 @@ public sealed class ClaimIdsConsumer(ShardSet shards) : IConsumer<ClaimIds>
     public async Task Consume(ConsumeContext<ClaimIds> context)
     {
         var claims = context.Message.Claims;
-        var grants = await shards[context.Message.Shard].Writer.WriteAsync(
+        var grants = await shards[context.Message.Shard].Directory.ChangeAsync(
             transaction => claims.Select(claim => transaction.Claim(
                 new Claim(claim.OperationId, claim.Ordinal, new PointKey(claim.Id), claim.Target))).ToList(),
             context.CancellationToken);
