@@ -22,6 +22,9 @@ public sealed record VectorDbOptions
     /// <summary>The shards that this process owns, such as "0,2" or "0-3"; all of them when not given.</summary>
     public string? OwnedShards { get; init; }
 
+    /// <summary>Port of shard 0 where a stand-alone worker lets each shard answer for itself; the others follow it.</summary>
+    public int FirstShardPort { get; init; } = 8001;
+
     /// <summary>How many replicas each shard has: the same number in every shard worker.</summary>
     public int Replicas { get; init; } = 1;
 
@@ -53,6 +56,9 @@ public sealed record VectorDbOptions
     {
         if (Shards is < 1 or > 1024)
             yield return $"VectorDb:Shards is {Shards}; give 1 to 1024.";
+        if (FirstShardPort < 1 || FirstShardPort > 65_536 - Math.Clamp(Shards, 1, 1024))
+            yield return $"VectorDb:FirstShardPort is {FirstShardPort}; give 1 to {65_536 - Math.Clamp(Shards, 1, 1024)}, "
+                + "so that each shard has a port.";
         if (string.IsNullOrWhiteSpace(DataPath))
             yield return "VectorDb:DataPath is empty; give a folder.";
         if (string.IsNullOrWhiteSpace(ModelPath))

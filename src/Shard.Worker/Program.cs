@@ -2,19 +2,17 @@ using VectorDb.ServiceDefaults;
 using VectorDb.ShardWorker;
 using VectorDb.ShardWorker.Endpoints;
 
-const int FirstPort = 8001;
-
 var builder = WebApplication.CreateBuilder(args);
 var options = builder.AddServiceDefaults();
 builder.Services.AddProblemResponses();
 builder.AddVectorDbBus(bus => bus.AddShardConsumers());
-builder.AddShardRole(new ShardPorts(FirstPort));
-builder.WebHost.UseUrls([.. options.ShardsToOpen().Select(shard => $"http://*:{FirstPort + shard}")]);
+builder.AddShardRole(new ShardPorts(options.FirstShardPort));
+builder.WebHost.UseUrls([.. options.ShardsToOpen().Select(shard => $"http://*:{options.FirstShardPort + shard}")]);
 
 var app = builder.Build();
 app.UseProblemResponses();
 app.UseSlashesInPaths();
 foreach (var shard in options.ShardsToOpen())
-    app.MapShardPort(shard, FirstPort + shard);
+    app.MapShardPort(shard, options.FirstShardPort + shard);
 app.MapDefaultEndpoints();
 app.Run();
