@@ -18,7 +18,7 @@ static class EmbeddingBenchmark
         var model = args.FirstOrDefault(arg => arg.StartsWith("all-", StringComparison.Ordinal)) ?? "all-MiniLM-L6-v2";
         var texts = AgNews(Number(args, "--texts", 400));
         var rounds = Number(args, "--rounds", 5);
-        var folder = ModelFolder.Find(ModelsPath(model), model);
+        var folder = ModelFolder.Find(SharedFiles.Models(model), model);
         var tokenizer = BertTokenizer.Load(folder);
         var ids = Array.ConvertAll(texts, tokenizer.Encode);
         var tokens = ids.Sum(row => row.Length);
@@ -177,36 +177,9 @@ static class EmbeddingBenchmark
 
     static string[] AgNews(int count)
     {
-        var path = Find(Path.Combine("data", "ag_news_test.csv"))
-            ?? throw new FileNotFoundException(
-                "data/ag_news_test.csv is neither under VECTORDB_SHARED nor in a folder `shared` beside the repository.");
+        var path = SharedFiles.Data("ag_news_test.csv");
         // "class","title","description"
         return [.. File.ReadLines(path).Take(count).Select(
             line => line[5..].Replace("\",\"", " ", StringComparison.Ordinal).TrimEnd('"'))];
-    }
-
-    static string ModelsPath(string model)
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "models", model, "model.onnx")))
-                return Path.Combine(folder.FullName, "models");
-        }
-
-        return Find("models") ?? "models";
-    }
-
-    static string? Find(string inside)
-    {
-        if (Environment.GetEnvironmentVariable("VECTORDB_SHARED") is { } shared)
-            return Path.Combine(shared, inside);
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            var path = Path.Combine(folder.FullName, "shared", inside);
-            if (Path.Exists(path))
-                return path;
-        }
-
-        return null;
     }
 }

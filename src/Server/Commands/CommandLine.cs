@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using VectorDb.Server.Client;
 using VectorDb.Server.Commands.Demo;
 
@@ -47,10 +48,14 @@ public static class CommandLine
             .ToList();
         if (messages.Count > 1)
             messages.Remove("Required command was not provided.");
-        var command = result.CommandResult.Command is RootCommand ? "" : $" {result.CommandResult.Command.Name}";
+        var command = PathTo(result.CommandResult);
         Console.Error.WriteLine($"{string.Join(' ', messages)} See 'vectordb{command} --help'.");
         return Failed;
     }
+
+    // " bench index" for a command below another.
+    static string PathTo(CommandResult command) =>
+        command.Command is RootCommand ? "" : $"{(command.Parent is CommandResult above ? PathTo(above) : "")} {command.Command.Name}";
 
     static RootCommand CreateRoot(Interruption interruption)
     {
@@ -62,6 +67,7 @@ public static class CommandLine
             SearchCommand.Create(),
             GetCommand.Create(),
             StatusCommand.Create(),
+            BenchCommand.Create(),
         };
         foreach (var help in root.Options.OfType<HelpOption>())
             help.Action = new HelpWithExamples((HelpAction)help.Action!);

@@ -25,6 +25,11 @@ public sealed class CommandLineTests
     [InlineData("serve|--urls|localhost:9000", "--urls 'localhost:9000'")]
     [InlineData("serve|--shards|0", "--shards is 0")]
     [InlineData("serve|--models|/no/such/folder", "There is no folder /no/such/folder")]
+    [InlineData("bench", "bench --help")]
+    [InlineData("bench|index", "bench index --help")]
+    [InlineData("bench|index|--base|/no/such.npy", "There is no file /no/such.npy.")]
+    [InlineData("bench|index|--base|x.npy|--metric|manhattan", "--metric 'manhattan' is none of: cosine, dot, euclid.")]
+    [InlineData("bench|index|--base|x.npy|--threads|1,0", "--threads '1,0' is no list of numbers")]
     public async Task WrongCall_IsToldInOneLineAndFails(string call, string message)
     {
         var (code, output, errors) = await RunAsync(call.Split('|'));
@@ -41,9 +46,11 @@ public sealed class CommandLineTests
     [InlineData("search")]
     [InlineData("get")]
     [InlineData("status")]
+    [InlineData("bench")]
+    [InlineData("bench index")]
     public async Task Help_EndsWithExamples(string command)
     {
-        var (code, output, errors) = await RunAsync([command, "--help"]);
+        var (code, output, errors) = await RunAsync([.. command.Split(' '), "--help"]);
         Assert.Equal(0, code);
         Assert.Empty(errors);
         Assert.Contains($"Examples:\n  vectordb {command}", output.ReplaceLineEndings("\n"), StringComparison.Ordinal);
