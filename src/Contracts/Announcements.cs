@@ -26,7 +26,9 @@ public sealed record ShardAnnounced
     /// <summary>Who takes part, as this replica knows it; null where shards have no replicas.</summary>
     public ReplicaMembers? Members { get; init; }
 
-    /// <summary>How far a replica that has no complete copy had come: when all lack one, the furthest is where the others copy from.</summary>
+    /// <summary>
+    /// How far a replica that has no complete copy had come: when all lack one, the furthest is where the others copy from.
+    /// </summary>
     public long LastVersion { get; init; }
 
     /// <summary>New with each start: what is announced is true of that life only.</summary>

@@ -41,13 +41,16 @@ public sealed class ShardCopy
     });
 
     /// <summary>Tombstones in key order; a page shorter than the limit is the last.</summary>
-    public IReadOnlyList<Tombstone> Tombstones(PointKey? after, int limit) => _readers.Use(reader => reader.Copies.Tombstones(after, limit));
+    public IReadOnlyList<Tombstone> Tombstones(PointKey? after, int limit) =>
+        _readers.Use(reader => reader.Copies.Tombstones(after, limit));
 
     /// <summary>Directory entries in key order, deleted ones included; a page shorter than the limit is the last.</summary>
-    public IReadOnlyList<DirectoryEntry> Entries(PointKey? after, int limit) => _readers.Use(reader => reader.Copies.Entries(after, limit));
+    public IReadOnlyList<DirectoryEntry> Entries(PointKey? after, int limit) =>
+        _readers.Use(reader => reader.Copies.Entries(after, limit));
 
     /// <summary>Remembered claims in the order of operation and ordinal; a page shorter than the limit is the last.</summary>
-    public IReadOnlyList<ClaimRecord> Claims(ClaimRecord? after, int limit) => _readers.Use(reader => reader.Copies.Claims(after, limit));
+    public IReadOnlyList<ClaimRecord> Claims(ClaimRecord? after, int limit) =>
+        _readers.Use(reader => reader.Copies.Claims(after, limit));
 
     /// <summary>All documents: they are few and small.</summary>
     public IReadOnlyList<NamedDocument> Documents() => _readers.Use(reader => reader.Copies.Documents());

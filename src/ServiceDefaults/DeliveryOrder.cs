@@ -61,7 +61,9 @@ public sealed class DeliveryOrder : IFilter<ReceiveContext>
 
     public void Probe(ProbeContext context) => context.CreateFilterScope("delivery-order");
 
-    /// <summary>A new consumer has a new channel, whose numbers begin again; what it had not confirmed comes again over the new one.</summary>
+    /// <summary>
+    /// A new consumer has a new channel, whose numbers begin again; what it had not confirmed comes again over the new one.
+    /// </summary>
     void Enter(string channel)
     {
         if (channel == _channel || _past.Contains(channel))

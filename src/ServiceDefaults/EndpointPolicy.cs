@@ -56,7 +56,8 @@ public static class EndpointPolicy
     /// <summary>The queue also gets what is sent to this exchange, which may be its own.</summary>
     public static void Receiving(IReceiveEndpointConfigurator endpoint, string exchange)
     {
-        if (endpoint is IRabbitMqReceiveEndpointConfigurator rabbit && !endpoint.InputAddress.AbsolutePath.EndsWith("/" + exchange, StringComparison.Ordinal))
+        var isItsOwn = endpoint.InputAddress.AbsolutePath.EndsWith("/" + exchange, StringComparison.Ordinal);
+        if (endpoint is IRabbitMqReceiveEndpointConfigurator rabbit && !isItsOwn)
             rabbit.Bind(exchange);
     }
 

@@ -184,7 +184,8 @@ public sealed class ReplicationTests
         [
             .. rows.Select(row => $"row {row.Key} {row.Version} {row.Epoch} {string.Join(' ', row.Vector)} {row.Payload} {row.Text}"),
             .. copy.Tombstones(null, 10_000).Select(tombstone => $"tombstone {tombstone.Key} {tombstone.Version}"),
-            .. copy.Entries(null, 10_000).Select(entry => $"entry {entry.Key} {entry.Version} {entry.Deleted} {string.Join(' ', entry.Places)}"),
+            .. copy.Entries(null, 10_000).Select(
+                entry => $"entry {entry.Key} {entry.Version} {entry.Deleted} {string.Join(' ', entry.Places)}"),
             .. copy.Claims(null, 10_000).Select(claim => $"{claim}"),
             .. copy.Documents().Select(document => $"document {document.Name} {Convert.ToHexString(document.Bytes)}"),
             $"version {copy.Version}, entries {shard.Stats.DirectoryEntries}",

@@ -8,7 +8,9 @@ namespace VectorDb.ShardWorker.Replication;
 /// </summary>
 public sealed class ReplicaGate(ReplicaLife life, bool forSearch) : IFilter<ConsumeContext>
 {
-    /// <summary>Time for the broker to hear that this consumer goes, before a message is given back: else it would come straight back.</summary>
+    /// <summary>
+    /// Time for the broker to hear that this consumer goes, before a message is given back: else it would come straight back.
+    /// </summary>
     static readonly TimeSpan BeforeReturning = TimeSpan.FromMilliseconds(300);
 
     public async Task Send(ConsumeContext context, IPipe<ConsumeContext> next)

@@ -58,7 +58,9 @@ public sealed class ReplicaLife
     /// <summary>Ends this life.</summary>
     public void Fail(Exception failure) => _failed.TrySetException(failure);
 
-    /// <summary>It failed here, and may have succeeded at another replica: a full disk, a lost change; not what is wrong with a message.</summary>
+    /// <summary>
+    /// It failed here, and may have succeeded at another replica: a full disk, a lost change; not what is wrong with a message.
+    /// </summary>
     public static bool IsOfThisReplica(Exception failure) =>
         failure is DiskFullException or ShardAccessException or ShardDamagedException or ReplicaBehindException or ObjectDisposedException;
 
@@ -137,7 +139,9 @@ public sealed class ReplicaLife
         return replica;
     }
 
-    /// <summary>From the first announcement of joining on, the lease must not lapse; from the answer on, writes wait for this replica.</summary>
+    /// <summary>
+    /// From the first announcement of joining on, the lease must not lapse; from the answer on, writes wait for this replica.
+    /// </summary>
     async Task JoinAsync(OpenReplica replica)
     {
         _state = ReplicaStates.Joining;

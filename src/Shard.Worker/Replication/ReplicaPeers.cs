@@ -9,7 +9,8 @@ namespace VectorDb.ShardWorker.Replication;
 public sealed class ReplicaPeers(int self)
 {
     /// <summary>
-    /// Own announcements, a second and more apart, without one of another: it has stopped answering by then, see <see cref="ReplicaLease"/>.
+    /// Own announcements, a second and more apart, without one of another: it has stopped answering by then, see
+    /// <see cref="ReplicaLease"/>.
     /// </summary>
     const int SilentAfter = 7;
 
