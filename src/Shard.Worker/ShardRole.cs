@@ -53,7 +53,7 @@ public static class ShardRole
         bus.AddRoleConsumer<LogAppliedConsumer>();
         bus.AddRoleConsumer<PassBarrierConsumer>();
         bus.AddRoleConsumer<JoinReplicaConsumer>();
-        bus.AddRoleConsumer<PeerAnnouncedConsumer>();
+        bus.AddRoleConsumer<ShardAnnouncedConsumer>();
         bus.AddRoleConsumer<BeginCopyConsumer>();
         bus.AddRoleConsumer<CopyPageConsumer>();
     }

@@ -62,7 +62,7 @@ public sealed class JoinReplicaConsumer(ReplicaLives lives) : IConsumer<JoinRepl
 }
 
 /// <summary>Notes how the other replicas are.</summary>
-public sealed class PeerAnnouncedConsumer(ReplicaLives lives) : IConsumer<ShardAnnounced>
+public sealed class ShardAnnouncedConsumer(ReplicaLives lives) : IConsumer<ShardAnnounced>
 {
     public Task Consume(ConsumeContext<ShardAnnounced> context)
     {

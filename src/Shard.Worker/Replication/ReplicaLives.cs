@@ -49,7 +49,7 @@ public sealed class ReplicaLives(IServiceProvider services, IReceiveEndpointConn
             {
                 EndpointPolicy.ForEvents(endpoint);
                 endpoint.ConcurrentMessageLimit = 1;
-                endpoint.ConfigureConsumer<PeerAnnouncedConsumer>(context);
+                endpoint.ConfigureConsumer<ShardAnnouncedConsumer>(context);
             });
     }
 
