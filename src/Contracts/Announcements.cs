@@ -74,4 +74,7 @@ public sealed record ShardDescribed
     public required long IndexBytes { get; init; }
 
     public required long FileBytes { get; init; }
+
+    /// <summary>"ready", or in words what the index is doing or what is wrong with it; null from a shard of before.</summary>
+    public string? Index { get; init; }
 }

@@ -6,10 +6,10 @@ using VectorDb.Engine.Storage;
 namespace VectorDb.Engine;
 
 /// <summary>
-/// Answers batches of queries: ranks from a snapshot of the index, payloads and vectors from SQLite. Any number of
-/// threads.
+/// Answers batches of queries: ranks from a snapshot of the index; true scores, payloads and vectors from SQLite. Any number
+/// of threads.
 /// </summary>
-sealed class Searcher(ReaderPool readers, Quarantine quarantine)
+sealed class Searcher(ReaderPool readers, Quarantine quarantine, Lock writer)
 {
     const string Reason = "Payload, text or vector is missing or does not match its checksum.";
 
@@ -27,14 +27,16 @@ sealed class Searcher(ReaderPool readers, Quarantine quarantine)
     public SearchHit[][]? TrySearch(
         ReadOnlySpan<SearchQuery> queries, ShardIndex index, bool nothingWrites, CancellationToken cancellation)
     {
-        var snapshot = index.Enter();
         if (!_scratch.TryTake(out var scratch))
             scratch = new SearchScratch();
+        Snapshot? snapshot = null;
         try
         {
             scratch.Prepare(queries, index.Schema.Dimensions);
-            Pack(queries, scratch, index.Schema, snapshot.Table);
-            Rank(scratch, snapshot, cancellation);
+            Pack(queries, scratch, index);
+            snapshot = index.LinkedCount > 0 && scratch.Groups.Any(group => group.Exact)
+                ? RankRows(scratch, index, cancellation)
+                : Rank(scratch, index.Enter(), cancellation);
             var results = new SearchHit[queries.Length][];
             for (var i = 0; i < results.Length; i++)
             {
@@ -47,14 +49,14 @@ sealed class Searcher(ReaderPool readers, Quarantine quarantine)
         }
         finally
         {
-            snapshot.Leave();
+            snapshot?.Leave();
             _scratch.Add(scratch);
         }
     }
 
-    static void Pack(
-        ReadOnlySpan<SearchQuery> queries, SearchScratch scratch, CollectionSchema schema, ISlotOrder ties)
+    static void Pack(ReadOnlySpan<SearchQuery> queries, SearchScratch scratch, ShardIndex index)
     {
+        var schema = index.Schema;
         var vectors = scratch.Vectors(schema.Dimensions);
         for (var i = 0; i < queries.Length; i++)
         {
@@ -65,29 +67,89 @@ sealed class Searcher(ReaderPool readers, Quarantine quarantine)
                 Norms.Normalize(vector, Norms.Length(vector), packed);
             else
                 vector.CopyTo(packed);
-            scratch.Heaps[i].Reset(query.TopK, ties);
+            scratch.Heaps[i].Reset(query.TopK, index.Table);
         }
     }
 
-    static void Rank(SearchScratch scratch, Snapshot snapshot, CancellationToken cancellation)
+    /// <summary>Ranks everything that needs no exact scan of linked rows; leaves the snapshot if it fails.</summary>
+    Snapshot Rank(SearchScratch scratch, Snapshot snapshot, CancellationToken cancellation)
     {
-        var dimensions = snapshot.Index.Dimensions;
-        var (all, approximate) = (scratch.Positions.Count, scratch.ApproximateCount);
-        foreach (var (start, end) in ((int, int)[])[(0, approximate), (approximate, all)])
+        try
         {
-            if (start == end)
-                continue;
-            var query = new IndexQuery
-            {
-                Vectors = scratch.Vectors(dimensions)[(start * dimensions)..(end * dimensions)],
-                Live = snapshot.Live,
-                Exact = start == approximate,
-                Cancellation = cancellation,
-            };
-            snapshot.Index.Search(query, scratch.Heaps[start..end]);
+            foreach (var group in scratch.Groups)
+                snapshot.Search(Query(scratch, group, snapshot, cancellation), group.Among, scratch.Heaps[group.Start..group.End]);
+            if (snapshot.Linked.Count > 0)
+                readers.Use(reader => reader.OnSnapshot(() => Rescore(scratch, snapshot, reader)));
+            foreach (var heap in scratch.Heaps)
+                heap.Sort();
+            return snapshot;
         }
-        foreach (var heap in scratch.Heaps)
-            heap.Sort();
+        catch
+        {
+            snapshot.Leave();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// As <see cref="Rank"/>, and scans the rows in SQLite for exact queries. Index and file are entered while nobody writes:
+    /// so both show the same rows, however long the scan takes.
+    /// </summary>
+    Snapshot RankRows(SearchScratch scratch, ShardIndex index, CancellationToken cancellation) => readers.Use(reader =>
+    {
+        Snapshot snapshot;
+        lock (writer)
+        {
+            reader.Begin();
+            snapshot = index.Enter();
+        }
+        try
+        {
+            foreach (var group in scratch.Groups)
+            {
+                var query = Query(scratch, group, snapshot, cancellation);
+                var linked = Snapshot.Part(snapshot.Linked, group.Among);
+                if (group.Exact && linked.Count > 0)
+                    reader.Ranking.Scan(
+                        query with { Live = linked }, snapshot.Metric, snapshot.Live.Count, scratch.Heaps[group.Start..group.End]);
+            }
+        }
+        catch
+        {
+            snapshot.Leave();
+            throw;
+        }
+        finally
+        {
+            reader.End();
+        }
+        return Rank(scratch, snapshot, cancellation);
+    });
+
+    static IndexQuery Query(SearchScratch scratch, in QueryGroup group, Snapshot snapshot, CancellationToken cancellation)
+    {
+        var dimensions = snapshot.Dimensions;
+        return new IndexQuery
+        {
+            Vectors = scratch.Vectors(dimensions)[(group.Start * dimensions)..(group.End * dimensions)],
+            Live = snapshot.Live,
+            Exact = group.Exact,
+            Cancellation = cancellation,
+        };
+    }
+
+    static bool Rescore(SearchScratch scratch, Snapshot snapshot, RowReader reader)
+    {
+        var dimensions = snapshot.Dimensions;
+        foreach (var group in scratch.Groups)
+        {
+            for (var i = group.Start; i < group.End && !group.Exact; i++)
+            {
+                scratch.Scorer.Begin(scratch.Vectors(dimensions).Slice(i * dimensions, dimensions));
+                reader.Ranking.Rescore(scratch.Heaps[i], snapshot.Linked, snapshot.Metric, scratch.Scorer);
+            }
+        }
+        return true;
     }
 
     SearchHit[]? Hits(SearchQuery query, TopK nearest, Snapshot snapshot, bool nothingWrites)
@@ -96,7 +158,7 @@ sealed class Searcher(ReaderPool readers, Quarantine quarantine)
         for (var i = 0; i < hits.Length; i++)
         {
             var slot = nearest.SlotSpan[i];
-            var score = Ranks.ToScore(snapshot.Index.Metric, nearest.RankSpan[i]);
+            var score = Ranks.ToScore(snapshot.Metric, nearest.RankSpan[i]);
             hits[i] = new SearchHit(snapshot.Table.Key(slot), snapshot.Table.Version(slot), score);
         }
         if (hits.Length == 0 || (!query.WithPayload && !query.WithVector))

@@ -1,3 +1,5 @@
+using VectorDb.Engine.Index;
+
 namespace VectorDb.Engine;
 
 /// <summary>One nearest-neighbour question to a shard.</summary>
@@ -15,6 +17,9 @@ public readonly record struct SearchQuery
 
     /// <summary>Scan every row instead of asking an approximate index.</summary>
     public bool Exact { get; init; }
+
+    /// <summary>Only these slots may be found; null for all. The seam for filters: slots are the engine's own business.</summary>
+    internal LiveSlots? Among { get; init; }
 }
 
 /// <summary>One answer row, best first within its query; equal scores are ordered by key.</summary>

@@ -5,8 +5,10 @@ using VectorDb.Engine.Storage;
 namespace VectorDb.Engine;
 
 // Threads. Any number of threads read and search; one writes at a time (_writer). Readers never take that lock, and
-// neither side waits for the other, with two exceptions: a search whose rows were replaced three times under it takes
-// the lock to finish, and Validate takes it so that rows and index stand still.
+// neither side waits for the other, with these exceptions: a search whose rows were replaced three times under it takes
+// the lock to finish, an exact search takes it for as long as entering both snapshots needs, Validate takes it so that
+// rows and index stand still, and a writer is paced while more rows wait to be linked than searches should scan. A third
+// thread, the linker, moves rows into the graph and saves it; it takes no lock for long.
 //
 // What a reader sees. SQLite commits first, then the index is published, then Write returns. A search works on one
 // snapshot of the index: it sees all rows of a transaction or none, each either before or after its update, never torn;
@@ -17,8 +19,8 @@ namespace VectorDb.Engine;
 //
 // Durability. SQLite is the truth, the index a cache of it. The file is in WAL mode with synchronous=FULL: when Write
 // returns, the transaction has been synced to the disk. When Write throws, nothing of it is kept, in the file or in the
-// index. A crash between the commit and the publication loses nothing: the index is filled from the file at the next
-// start.
+// index. A crash at any moment loses nothing: at the next start every row of the file is compared, by its checksum, with
+// the graph saved last, and those that it does not have are scanned until they are linked.
 //
 // Dispose waits for the writer and for running searches, refuses later calls with ObjectDisposedException, checkpoints
 // and closes the file. It must not be called inside a Write callback.
@@ -27,7 +29,7 @@ namespace VectorDb.Engine;
 /// One shard of a collection: rows in one SQLite file, and an index of their vectors in memory. It knows neither the
 /// bus nor HTTP, nor the other shards.
 /// </summary>
-public sealed class Shard : IDisposable
+public sealed partial class Shard : IDisposable
 {
     /// <summary>
     /// Searches whose rows are replaced under them start again this often before they hold the writer up.
@@ -44,6 +46,8 @@ public sealed class Shard : IDisposable
     readonly Lock _writer = new();
     volatile ShardIndex? _index;
     volatile StrongBox<Counters> _counters;
+    readonly Checkpoint _checkpoint;
+    volatile Linker? _linker;
     bool _isWriting;
     volatile bool _isDisposed;
     volatile Exception? _unpublished;
@@ -51,8 +55,9 @@ public sealed class Shard : IDisposable
     Shard(ShardOptions options, FileLock fileLock, WriterStore store)
     {
         (_options, _fileLock, _store) = (options, fileLock, store);
-        _readers = new ReaderPool(options.Path);
-        _searcher = new Searcher(_readers, _quarantine);
+        _readers = new ReaderPool(options.Path, _quarantine.Meet);
+        _searcher = new Searcher(_readers, _quarantine, _writer);
+        _checkpoint = new Checkpoint(Checkpoint.PathOf(options.Path));
         _counters = new StrongBox<Counters>(store.Meta.ReadCounters());
     }
 
@@ -75,6 +80,7 @@ public sealed class Shard : IDisposable
         }
         catch
         {
+            shard?._linker?.Dispose();
             shard?._index?.Dispose();
             store?.Dispose();
             fileLock.Dispose();
@@ -104,6 +110,9 @@ public sealed class Shard : IDisposable
                 QuarantinedRows = _quarantine.Rows,
                 DirectoryEntries = counters.DirectoryEntries,
                 IndexBytes = index?.Bytes ?? 0,
+                Linked = index?.LinkedCount ?? 0,
+                IsIndexReady = index?.Graph is null || index.FreshCount <= Linker.FreshMost,
+                IndexProblem = _linker?.Fault?.Message ?? _checkpoint.Problem,
                 FileBytes = _store.FileBytes,
             };
         }
@@ -117,6 +126,8 @@ public sealed class Shard : IDisposable
     /// <exception cref="InvalidOperationException">Called inside another Write.</exception>
     public T Write<T>(Func<ShardTransaction, T> work)
     {
+        T result;
+        int added;
         lock (_writer)
         {
             CheckUsable();
@@ -126,39 +137,16 @@ public sealed class Shard : IDisposable
             _isWriting = true;
             try
             {
-                return Transact(work);
+                result = Transact(work);
+                added = _pending.Added.Length;
             }
             finally
             {
                 _isWriting = false;
             }
         }
-    }
-
-    /// <summary>
-    /// Runs <paramref name="work"/> as <see cref="Write{T}"/> would, notes what it changes in the directory, its claims and the
-    /// documents, and undoes everything: the changes are for all replicas of the shard to apply, this one included.
-    /// </summary>
-    public (T Result, DirectoryChange Change) Plan<T>(Func<ShardTransaction, T> work)
-    {
-        lock (_writer)
-        {
-            CheckUsable();
-            if (_isWriting)
-                throw new InvalidOperationException("Shard.Plan was called inside a Write. Let the callback return first.");
-            var transaction = new ShardTransaction(
-                _store, _quarantine, _pending, new ShardState(_index, _counters.Value, Now, IsPlan: true));
-            try
-            {
-                _store.Begin();
-                return (work(transaction), transaction.Recorded());
-            }
-            finally
-            {
-                transaction.Abandon(_index);
-                _store.RollBack();
-            }
-        }
+        _linker?.Pace(added);
+        return result;
     }
 
     /// <summary>
@@ -191,7 +179,7 @@ public sealed class Shard : IDisposable
     public PointReading Read(PointKey key, bool withVector = true)
     {
         CheckUsable();
-        return _readers.Use(reader => reader.Read(key, withVector, _quarantine.Meet));
+        return _readers.Use(reader => reader.Read(key, withVector));
     }
 
     /// <summary>What this shard, as its home, knows of an id; null if nothing.</summary>
@@ -222,19 +210,6 @@ public sealed class Shard : IDisposable
         CheckUsable();
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
         return _readers.Use(reader => reader.ListKeys(after, limit));
-    }
-
-    /// <summary>
-    /// Reads everything of this shard that is not derived, page by page, to make another replica of it. What changes meanwhile may
-    /// or may not be in the pages: whoever copies must also get every change made since the first page.
-    /// </summary>
-    public ShardCopy Copy
-    {
-        get
-        {
-            CheckUsable();
-            return new ShardCopy(_readers, _quarantine, () => _counters.Value.Version);
-        }
     }
 
     /// <summary>
@@ -285,6 +260,7 @@ public sealed class Shard : IDisposable
                 throw new InvalidOperationException(
                     "Shard.Dispose was called inside a Write. Let the callback return first.");
             _isDisposed = true;
+            _linker?.Dispose();
             _index?.Dispose();
             _readers.Dispose();
             _store.Dispose();
@@ -298,7 +274,7 @@ public sealed class Shard : IDisposable
     {
         _index?.Reclaim();
         var transaction = new ShardTransaction(
-            _store, _quarantine, _pending, new ShardState(_index, _counters.Value, Now));
+            _store, _quarantine, _pending, new ShardState(_index, _counters.Value, Now, _options.Graph));
         T result;
         try
         {
@@ -326,6 +302,10 @@ public sealed class Shard : IDisposable
             transaction.Publish();
             _index = transaction.Index;
             _counters = new StrongBox<Counters>(transaction.Counters);
+            if (_linker is { } linker)
+                linker.Wake();
+            else
+                StartLinker();
         }
         catch (Exception exception)
         {
@@ -339,15 +319,25 @@ public sealed class Shard : IDisposable
     {
         if (_store.Meta.ReadSchema() is not { } schema)
             return;
-        _index = new ShardIndex(schema);
+        _index = new ShardIndex(schema, _options.Graph);
         var total = _counters.Value.Points;
+        if (_index.Graph is { } graph)
+            _checkpoint.Load(graph, progress: null);
         var builder = _index.Builder(read => _options.LoadProgress?.Invoke(read, total));
         using var loader = new RowLoader(_store.Database, schema.Dimensions, _quarantine, builder);
         var damaged = loader.Load(cancellationToken);
-        _index.Loaded(builder.Live, slot => _quarantine.Holds(slot));
-        _options.LoadProgress?.Invoke(builder.Live.Count, total);
+        _index.Loaded(builder, slot => _quarantine.Holds(slot));
+        _options.LoadProgress?.Invoke(builder.Count, total);
         if (damaged.Count > 0)
             MarkLoaded(damaged);
+        StartLinker();
+    }
+
+    /// <summary>A shard so small that it is scanned has no linker.</summary>
+    void StartLinker()
+    {
+        if (_index is { Graph: { } graph, IsWorthLinking: true } index)
+            _linker = new Linker(index, graph, _checkpoint, _options.Graph.Threads);
     }
 
     /// <summary>

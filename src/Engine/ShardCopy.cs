@@ -6,11 +6,9 @@ namespace VectorDb.Engine;
 public sealed class ShardCopy
 {
     readonly ReaderPool _readers;
-    readonly Quarantine _quarantine;
     readonly Func<long> _version;
 
-    internal ShardCopy(ReaderPool readers, Quarantine quarantine, Func<long> version) =>
-        (_readers, _quarantine, _version) = (readers, quarantine, version);
+    internal ShardCopy(ReaderPool readers, Func<long> version) => (_readers, _version) = (readers, version);
 
     /// <summary>The last version given to a claim.</summary>
     public long Version => _version();
@@ -29,7 +27,7 @@ public sealed class ShardCopy
         var bytes = 0;
         for (var i = 0; i < keys.Count; i++)
         {
-            if (reader.Read(keys[i], withVector: true, _quarantine.Meet).Row is { } row)
+            if (reader.Read(keys[i], withVector: true).Row is { } row)
             {
                 rows.Add(row);
                 bytes += BytesOf(row);

@@ -1,3 +1,5 @@
+using VectorDb.Engine.Index.Graph;
+
 namespace VectorDb.Engine;
 
 /// <summary>How a shard is opened.</summary>
@@ -16,6 +18,8 @@ public sealed record ShardOptions
     public Action<long, long>? LoadProgress { get; init; }
 
     public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    internal GraphOptions Graph { get; init; } = new();
 }
 
 /// <summary>Counts and sizes of a shard at one moment.</summary>
@@ -41,6 +45,15 @@ public sealed record ShardStats
 
     /// <summary>Bytes of the index in memory.</summary>
     public required long IndexBytes { get; init; }
+
+    /// <summary>Live rows that the graph finds; the others are scanned, which small shards do with all of theirs.</summary>
+    public long Linked { get; init; }
+
+    /// <summary>False while the scanned rows are being linked into the graph: searches are right, but take longer.</summary>
+    public bool IsIndexReady { get; init; } = true;
+
+    /// <summary>Why the saved graph was not used or written, or why nothing is linked any more; null if all is well.</summary>
+    public string? IndexProblem { get; init; }
 
     /// <summary>Bytes of the SQLite file and its write-ahead log.</summary>
     public required long FileBytes { get; init; }

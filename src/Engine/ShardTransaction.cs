@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using VectorDb.Engine.Index;
+using VectorDb.Engine.Index.Graph;
 using VectorDb.Engine.Kernels;
 using VectorDb.Engine.Storage;
 
@@ -19,6 +20,7 @@ public sealed class ShardTransaction
     readonly List<QuarantinedRow> _marked = [];
     readonly long _now;
     readonly Recorder? _recorder;
+    readonly GraphOptions _graphOptions;
     Counters _counters;
     int _changes;
     bool _isOver;
@@ -27,7 +29,8 @@ public sealed class ShardTransaction
     internal ShardTransaction(WriterStore store, Quarantine quarantine, PendingRows pending, in ShardState state)
     {
         (_store, _quarantine, _pending, _now) = (store, quarantine, pending, state.NowMs);
-        (Index, _counters, _recorder) = (state.Index, state.Counters, state.IsPlan ? new Recorder() : null);
+        (Index, _counters, _graphOptions) = (state.Index, state.Counters, state.GraphOptions);
+        _recorder = state.IsPlan ? new Recorder() : null;
         pending.Clear();
     }
 
@@ -62,7 +65,7 @@ public sealed class ShardTransaction
             return;
         }
         _store.Meta.WriteSchema(schema);
-        Index = new ShardIndex(schema);
+        Index = new ShardIndex(schema, _graphOptions);
         _changes++;
     }
 
@@ -100,7 +103,7 @@ public sealed class ShardTransaction
         else
             row.Vector.CopyTo(vector);
         index.Describe(slot, row.Key, row.Version);
-        _store.Rows.Insert(slot, row, vector, NextSequence());
+        _pending.Stamp(_store.Rows.Insert(slot, row, vector, NextSequence()));
         _counters.Points++;
         _isChanging = false;
         return UpsertOutcome.Applied;

@@ -38,6 +38,13 @@ public sealed class OwnedShard : IAsyncDisposable
         ? await replica.CommittedAsync(message.ReceiveContext, isMoving, message.CancellationToken)
         : default;
 
+    /// <summary>"ready", or in words what the index is doing or what is wrong with it. Searches are right in any case.</summary>
+    public static string IndexState(ShardStats stats)
+    {
+        var state = stats.IsIndexReady ? "ready" : $"linking: {stats.Linked} of {stats.Points} rows, the others are scanned";
+        return stats.IndexProblem is { } problem ? $"{state}; {problem}" : state;
+    }
+
     /// <summary>Finishes the writes that wait, then closes the file.</summary>
     public async ValueTask DisposeAsync()
     {

@@ -1,8 +1,6 @@
-using System.Buffers;
 using System.Diagnostics;
 using System.Numerics;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
 using VectorDb.Engine.Kernels;
 
 namespace VectorDb.Engine.Index;
@@ -14,16 +12,9 @@ namespace VectorDb.Engine.Index;
 internal sealed unsafe class FlatIndex : IVectorIndex
 {
     /// <summary>
-    /// Rows that one word of <see cref="LiveSlots"/> covers, scored together while they are in the cache.
-    /// </summary>
-    const int BlockRows = 64;
-
-    /// <summary>
     /// Large enough that the allocator gives whole pages back, small enough for a shard of a few rows.
     /// </summary>
     const int ChunkBytesAim = 4 << 20;
-
-    const nuint Alignment = 64;
 
     readonly int _stride;
     readonly int _chunkRows;
@@ -35,7 +26,7 @@ internal sealed unsafe class FlatIndex : IVectorIndex
         Metric = metric;
         _stride = RowScores.Stride(dimensions);
         var rowsAim = ChunkBytesAim / (_stride * sizeof(float));
-        _chunkRows = Math.Max(BlockRows, (int)BitOperations.RoundUpToPowerOf2((uint)rowsAim));
+        _chunkRows = Math.Max(RowScan.BlockRows, (int)BitOperations.RoundUpToPowerOf2((uint)rowsAim));
     }
 
     public int Dimensions { get; }
@@ -56,7 +47,7 @@ internal sealed unsafe class FlatIndex : IVectorIndex
         for (var i = _chunks.Length; i < chunkCount; i++)
         {
             // Zeroed, because the padding of rows and the rows of a block not yet used are read by the kernel.
-            var chunk = NativeMemory.AlignedAlloc((nuint)ChunkBytes, Alignment);
+            var chunk = NativeMemory.AlignedAlloc((nuint)ChunkBytes, RowScan.Alignment);
             NativeMemory.Clear(chunk, (nuint)ChunkBytes);
             chunks[i] = (nint)chunk;
         }
@@ -81,25 +72,18 @@ internal sealed unsafe class FlatIndex : IVectorIndex
     public void Search(in IndexQuery query, ReadOnlySpan<TopK> nearest)
     {
         Debug.Assert(query.Vectors.Length == nearest.Length * Dimensions);
-        var length = nearest.Length * _stride + RowScores.Lanes;
-        var rented = ArrayPool<float>.Shared.Rent(length);
-        try
+        using var scan = new RowScan(Metric, Dimensions, query.Vectors, nearest);
+        var chunks = Volatile.Read(ref _chunks);
+        Span<int> slots = stackalloc int[RowScan.BlockRows];
+        for (var block = query.Live.Skip(0); block < query.Live.WordCount; block = query.Live.Skip(block + 1))
         {
-            fixed (float* start = rented)
-            {
-                var queries = (float*)(((nuint)start + Alignment - 1) & ~(Alignment - 1));
-                for (var i = 0; i < nearest.Length; i++)
-                {
-                    var padded = new Span<float>(queries + (nint)i * _stride, _stride);
-                    query.Vectors.Slice(i * Dimensions, Dimensions).CopyTo(padded);
-                    padded[Dimensions..].Clear();
-                }
-                Scan(queries, nearest, query.Live, query.Cancellation);
-            }
-        }
-        finally
-        {
-            ArrayPool<float>.Shared.Return(rented);
+            var mask = query.Live.Word(block);
+            if (mask == 0)
+                continue;
+            query.Cancellation.ThrowIfCancellationRequested();
+            for (var i = 0; i < slots.Length; i++)
+                slots[i] = block * RowScan.BlockRows + i;
+            scan.Block(Row(chunks, slots[0]), mask, slots);
         }
     }
 
@@ -108,45 +92,6 @@ internal sealed unsafe class FlatIndex : IVectorIndex
         foreach (var chunk in _chunks)
             NativeMemory.AlignedFree((void*)chunk);
         _chunks = [];
-    }
-
-    void Scan(float* queries, ReadOnlySpan<TopK> nearest, LiveSlots live, CancellationToken cancellation)
-    {
-        var chunks = Volatile.Read(ref _chunks);
-        Span<float> ranks = stackalloc float[RowScores.QueryTile * BlockRows];
-        for (var block = 0; block < live.WordCount; block++)
-        {
-            var rowMask = live.Word(block);
-            if (rowMask == 0)
-                continue;
-            cancellation.ThrowIfCancellationRequested();
-            var slot = block * BlockRows;
-            var rows = Row(chunks, slot);
-            for (var i = 0; i < nearest.Length;)
-            {
-                var tile = nearest.Length - i >= RowScores.QueryTile ? RowScores.QueryTile : 1;
-                var tileRanks = ranks[..(tile * BlockRows)];
-                RowScores.Rank(Metric, queries + (nint)i * _stride, tile, rows, _stride, tileRanks);
-                for (var end = i + tile; i < end; i++, tileRanks = tileRanks[BlockRows..])
-                    OfferBlock(nearest[i], tileRanks[..BlockRows], rowMask, slot);
-            }
-        }
-    }
-
-    static void OfferBlock(TopK nearest, ReadOnlySpan<float> ranks, ulong rowMask, int firstSlot)
-    {
-        var threshold = Vector512.Create(nearest.Threshold);
-        var reaching = 0UL;
-        for (var i = 0; i < BlockRows; i += Vector512<float>.Count)
-        {
-            var reach = Vector512.GreaterThanOrEqual(Vector512.Create(ranks[i..]), threshold);
-            reaching |= reach.ExtractMostSignificantBits() << i;
-        }
-        for (reaching &= rowMask; reaching != 0; reaching &= reaching - 1)
-        {
-            var row = BitOperations.TrailingZeroCount(reaching);
-            nearest.Offer(ranks[row], firstSlot + row);
-        }
     }
 
     float* Row(nint[] chunks, int slot) => (float*)chunks[slot / _chunkRows] + (nint)(slot % _chunkRows) * _stride;

@@ -9,6 +9,7 @@ internal sealed class PendingRows
     readonly List<int> _removed = [];
     readonly List<int> _hidden = [];
     readonly List<int> _taken = [];
+    readonly List<long> _stamps = [];
     float[] _vectors = [];
 
     /// <summary>Slots of new rows.</summary>
@@ -23,6 +24,9 @@ internal sealed class PendingRows
     /// <summary>Slots of rows that came and went inside the transaction: no search ever sees them.</summary>
     public ReadOnlySpan<int> Taken => CollectionsMarshal.AsSpan(_taken);
 
+    /// <summary>Checksums of the new rows, parallel to <see cref="Added"/>.</summary>
+    public ReadOnlySpan<long> Stamps => CollectionsMarshal.AsSpan(_stamps);
+
     public ReadOnlySpan<float> Vectors(int dimensions) => _vectors.AsSpan(0, _added.Count * dimensions);
 
     public bool IsEmpty => _added.Count + _removed.Count + _hidden.Count + _taken.Count == 0;
@@ -33,6 +37,7 @@ internal sealed class PendingRows
         _removed.Clear();
         _hidden.Clear();
         _taken.Clear();
+        _stamps.Clear();
     }
 
     /// <summary>Adds a row and returns the place for its vector, valid until the next call.</summary>
@@ -44,6 +49,9 @@ internal sealed class PendingRows
         _added.Add(slot);
         return _vectors.AsSpan(start, dimensions);
     }
+
+    /// <summary>The checksum of the row added last.</summary>
+    public void Stamp(long checksum) => _stamps.Add(checksum);
 
     public void Hide(int slot) => _hidden.Add(slot);
 
@@ -63,6 +71,8 @@ internal sealed class PendingRows
         _vectors.AsSpan(last * dimensions, dimensions).CopyTo(_vectors.AsSpan(index * dimensions));
         _added[index] = _added[last];
         _added.RemoveAt(last);
+        _stamps[index] = _stamps[last];
+        _stamps.RemoveAt(last);
         _taken.Add(slot);
     }
 }

@@ -57,6 +57,16 @@ internal sealed class TopK
         }
     }
 
+    /// <summary>Replaces the rank of each slot, before <see cref="Sort"/>.</summary>
+    /// <param name="rank">From slot and rank, the new rank.</param>
+    public void Rescore(Func<int, float, float> rank)
+    {
+        for (var i = 0; i < Count; i++)
+            _ranks[i] = rank(_slots[i], _ranks[i]);
+        for (var i = Count / 2 - 1; i >= 0; i--)
+            Sink(i, Count, _ranks[i], _slots[i]);
+    }
+
     /// <summary>
     /// Turns the heap into a list, best first. Nothing may be offered after that until <see cref="Reset"/>.
     /// </summary>

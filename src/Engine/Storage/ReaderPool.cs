@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace VectorDb.Engine.Storage;
 
 /// <summary>Connections for reading, kept open between uses: as many as threads have read at once.</summary>
-internal sealed class ReaderPool(string path) : IDisposable
+internal sealed class ReaderPool(string path, Action<QuarantinedRow> damaged) : IDisposable
 {
     readonly ConcurrentBag<RowReader> _idle = [];
     int _users;
@@ -49,7 +49,7 @@ internal sealed class ReaderPool(string path) : IDisposable
         var database = Database.Open(path, readOnly: true);
         try
         {
-            return new RowReader(database);
+            return new RowReader(database, damaged);
         }
         catch
         {

@@ -88,7 +88,7 @@ internal sealed class RowLoader(Database database, int dimensions, Quarantine qu
             : rows.Int64(3) != Checksums.OfVector(slot, key, version, bytes) ? "The vector does not match its checksum."
             : null;
         if (reason is null)
-            builder.Add(checked((int)slot), key, version, MemoryMarshal.Cast<byte, float>(bytes));
+            builder.Add(checked((int)slot), key, version, MemoryMarshal.Cast<byte, float>(bytes), rows.Int64(3));
         else
             SetAside(new QuarantinedRow(slot, new PointKey(key.ToArray()), version, reason));
     }

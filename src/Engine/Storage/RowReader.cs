@@ -5,7 +5,7 @@ namespace VectorDb.Engine.Storage;
 /// <summary>
 /// Reads committed rows over a connection of its own. One thread at a time; rented from <see cref="ReaderPool"/>.
 /// </summary>
-internal sealed class RowReader(Database database) : IDisposable
+internal sealed class RowReader(Database database, Action<QuarantinedRow> damaged) : IDisposable
 {
     const string NotQuarantined = "NOT EXISTS (SELECT 1 FROM quarantine q WHERE q.slot = points.slot)";
 
@@ -31,14 +31,26 @@ internal sealed class RowReader(Database database) : IDisposable
     /// <summary>Made when a replica asks for the first time.</summary>
     public CopyReader Copies => _copies ??= new CopyReader(database);
 
+    /// <summary>Reads vectors to score them.</summary>
+    public RowRanking Ranking { get; } = new(database, damaged);
+
     /// <summary>Runs several reads on one snapshot.</summary>
     public T OnSnapshot<T>(Func<T> reads) => database.Read(reads);
 
-    /// <summary>What is kept under a key.</summary>
+    /// <summary>Begins a snapshot of the file as it is now, which lasts until <see cref="End"/>.</summary>
+    public void Begin()
+    {
+        database.Execute("BEGIN");
+        // Only reading something fixes which state of the file is read.
+        database.Number("SELECT id FROM counters");
+    }
+
+    public void End() => database.RollBack();
+
+    /// <summary>What is kept under a key; a row that fails its checksum and is not in quarantine yet is reported.</summary>
     /// <param name="key">The id.</param>
     /// <param name="withVector">False leaves the vector empty.</param>
-    /// <param name="damaged">Told of a row that fails its checksum and is not in quarantine yet.</param>
-    public PointReading Read(PointKey key, bool withVector, Action<QuarantinedRow> damaged) => database.Read(() =>
+    public PointReading Read(PointKey key, bool withVector) => database.Read(() =>
     {
         var row = FindRow(_byKey.Bind(1, key.Span));
         if (row is null)

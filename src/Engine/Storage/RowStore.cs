@@ -29,7 +29,8 @@ internal sealed class RowStore(Database database)
     /// <param name="row">Its vector is replaced by <paramref name="vector"/>.</param>
     /// <param name="vector">float32, as it is kept: normalised for cosine.</param>
     /// <param name="sequence">The number of this change.</param>
-    public void Insert(int slot, PointRow row, ReadOnlySpan<float> vector, long sequence)
+    /// <returns>The checksum of the vector with its slot, key and version.</returns>
+    public long Insert(int slot, PointRow row, ReadOnlySpan<float> vector, long sequence)
     {
         var bytes = MemoryMarshal.AsBytes(vector);
         var key = row.Key.Span;
@@ -45,8 +46,9 @@ internal sealed class RowStore(Database database)
             .Bind(6, Checksums.OfContents(identity, contents));
         BindContents(contents);
         _insertPoint.Run();
-        _insertVector.Bind(1, slot).Bind(2, key).Bind(3, row.Version)
-            .Bind(4, Checksums.OfVector(slot, key, row.Version, bytes)).Bind(5, bytes).Run();
+        var checksum = Checksums.OfVector(slot, key, row.Version, bytes);
+        _insertVector.Bind(1, slot).Bind(2, key).Bind(3, row.Version).Bind(4, checksum).Bind(5, bytes).Run();
+        return checksum;
     }
 
     public void Delete(int slot)

@@ -101,7 +101,7 @@ internal sealed class ShardCheck(Database database, Quarantine quarantine, Count
         if (rows.Int64(7) != Checksums.OfContents(Checksums.OfIdentity(slot, key.Span, version), contents))
             Report($"{name}: payload or text does not match the checksum.");
         var length = Norms.Length(MemoryMarshal.Cast<byte, float>(rows.Bytes(6)));
-        if (snapshot.Index.Metric == Metric.Cosine && !(Math.Abs(length - 1) <= NormTolerance))
+        if (snapshot.Metric == Metric.Cosine && !(Math.Abs(length - 1) <= NormTolerance))
             Report($"{name} has length {length} instead of 1.");
         if (!snapshot.Live.Contains((int)slot))
             Report($"{name} is not in the index.");

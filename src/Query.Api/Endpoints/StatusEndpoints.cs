@@ -69,6 +69,7 @@ public static class StatusEndpoints
         Quarantined = shard?.Quarantined,
         IndexBytes = shard?.IndexBytes,
         FileBytes = shard?.FileBytes,
+        Index = shard?.Index,
         Replicas = ReplicasOf(number, view),
     };
 
@@ -145,6 +146,9 @@ public sealed record ShardStatusAnswer
     public long? IndexBytes { get; init; }
 
     public long? FileBytes { get; init; }
+
+    /// <summary>"ready", or what the index is doing or what is wrong with it.</summary>
+    public string? Index { get; init; }
 
     /// <summary>The shard's replicas, in order; left out where it has one only.</summary>
     public IReadOnlyList<ReplicaStatusAnswer>? Replicas { get; init; }

@@ -8,7 +8,8 @@ public sealed class DescribeShardConsumer(ShardSet shards) : IConsumer<DescribeS
 {
     public Task Consume(ConsumeContext<DescribeShard> context)
     {
-        var stats = shards[context.Message.Shard].Engine.Stats;
+        var shard = shards[context.Message.Shard];
+        var stats = shard.Engine.Stats;
         return context.RespondAsync(new ShardDescribed
         {
             Shard = stats.Number,
@@ -18,6 +19,7 @@ public sealed class DescribeShardConsumer(ShardSet shards) : IConsumer<DescribeS
             Quarantined = stats.Quarantined,
             IndexBytes = stats.IndexBytes,
             FileBytes = stats.FileBytes,
+            Index = OwnedShard.IndexState(stats),
         });
     }
 }

@@ -64,6 +64,7 @@ public static class ShardPages
             Quarantined = stats.Quarantined,
             IndexBytes = stats.IndexBytes,
             FileBytes = stats.FileBytes,
+            Index = OwnedShard.IndexState(stats),
         });
     }
 
@@ -127,6 +128,9 @@ public sealed record ShardPage
     public required long IndexBytes { get; init; }
 
     public required long FileBytes { get; init; }
+
+    /// <summary>"ready", or what the index is doing or what is wrong with it.</summary>
+    public required string Index { get; init; }
 }
 
 /// <summary>A point as one shard holds it.</summary>

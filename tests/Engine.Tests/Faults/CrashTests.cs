@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using VectorDb.Engine.Index.Graph;
 using VectorDb.TestKit;
 
 namespace VectorDb.Engine.Tests.Faults;
@@ -12,11 +13,15 @@ public sealed class CrashTests
 
     static readonly CollectionSchema Schema = new(Dimensions, Metric.Dot);
 
+    /// <summary>So that the process is killed while it links and saves the graph, too.</summary>
+    static readonly GraphOptions Linking = new() { FlatBelow = 200 };
+
     [Fact]
     public void AfterKill_EveryAcknowledgedRowIsThereWithItsContents()
     {
         using var temp = new TempShard(schema: Schema, fast: false);
         temp.Close();
+        temp.Options = temp.Options with { Graph = Linking };
         var rounds = Environment.GetEnvironmentVariable("VECTORDB_LONG") == "1" ? 50 : 4;
         var random = new Random(1);
         var acknowledged = 0L;
@@ -96,7 +101,7 @@ public sealed class CrashTests
     {
         if (Environment.GetEnvironmentVariable(ChildVariable)?.Split(' ', 2) is not [var from, var path])
             return;
-        using var shard = Shard.Open(new ShardOptions { Path = path, Number = 0 });
+        using var shard = Shard.Open(new ShardOptions { Path = path, Number = 0, Graph = Linking });
         for (var version = long.Parse(from, System.Globalization.CultureInfo.InvariantCulture); ;)
         {
             version = shard.Write(transaction =>

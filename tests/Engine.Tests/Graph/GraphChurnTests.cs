@@ -35,6 +35,28 @@ public sealed class GraphChurnTests
     }
 
     [Fact]
+    public void DeletesAndUpdatesOfThirtyPercent_CostAlmostNothing()
+    {
+        const int Count = 4000;
+        var clusters = new Clusters(seed: 6, Dimensions);
+        using var changed = new IndexedVectors(Dimensions, Metric.Cosine, Walking);
+        using var fresh = new IndexedVectors(Dimensions, Metric.Cosine, Walking);
+        changed.Add(0, clusters.Many(Count));
+        // 15 % are deleted, as many others get another vector in another slot.
+        changed.Remove([.. Enumerable.Range(0, Count).Where(slot => slot % 20 < 3)]);
+        var updated = Enumerable.Range(0, Count).Where(slot => slot % 20 is >= 10 and < 13).ToArray();
+        for (var i = 0; i < updated.Length; i += 100)
+        {
+            changed.Add(Count + i, clusters.Many(Math.Min(100, updated.Length - i)));
+            changed.Remove(updated[i..Math.Min(updated.Length, i + 100)]);
+        }
+        fresh.Add(0, changed.Slots.Order().Select(changed.Vector));
+        var queries = clusters.Many(400);
+        var (before, after) = (fresh.Recall(queries), changed.Recall(queries));
+        Assert.True(after > before - 0.005, $"recall {after} after 15 % deleted and 15 % updated, {before} when built anew");
+    }
+
+    [Fact]
     public void AlmostEverythingRemoved_TheRestIsFound()
     {
         var clusters = new Clusters(seed: 2, Dimensions);

@@ -45,6 +45,7 @@ internal sealed class GraphIndex : IVectorIndex
         _flat = new FlatIndex(dimensions, metric);
         _search = new GraphSearch(this);
         SearchWidth = options.SearchWidth;
+        Threads = options.Threads;
     }
 
     /// <summary>Above this the rounding of 6-bit tables would grow, and a block its neighbours' codes beyond use.</summary>
@@ -60,6 +61,9 @@ internal sealed class GraphIndex : IVectorIndex
     public long Bytes =>
         (_flat?.Bytes ?? 0) + (_graph?.Bytes ?? 0) + _vertexBySlot.Length * sizeof(int) + _pending.Count * (Dimensions * 4L + 96);
 
+    /// <summary>Threads that link a batch; the writer may change it between two.</summary>
+    public int Threads { get; set; }
+
     /// <summary>Null until there are enough vectors to choose the coordinates by.</summary>
     public QuantizedGraph? Graph => _graph;
 
@@ -71,6 +75,21 @@ internal sealed class GraphIndex : IVectorIndex
 
     /// <summary>The vertex of each slot, -1 where there is none: for checkpoints.</summary>
     public ReadOnlySpan<int> VertexBySlot => _vertexBySlot;
+
+    /// <summary>The slots whose vectors are in the graph. The writer's only.</summary>
+    public int[] HeldSlots() => [.. Enumerable.Range(0, _vertexBySlot.Length).Where(slot => _vertexBySlot[slot] != NoVertex)];
+
+    /// <summary>Whether the graph has the vector of the very row with this checksum in the slot. The writer's only.</summary>
+    public bool Holds(int slot, long stamp) =>
+        slot < _vertexBySlot.Length && _vertexBySlot[slot] is var vertex and not NoVertex && _graph!.Stamp(vertex) == stamp;
+
+    /// <summary>Adds vectors with the checksums of their rows, to be recognised by when the graph has been saved.</summary>
+    public void Add(ReadOnlySpan<int> slots, ReadOnlySpan<float> vectors, ReadOnlySpan<long> stamps)
+    {
+        Add(slots, vectors);
+        for (var i = 0; i < slots.Length; i++)
+            _graph!.Stamp(_vertexBySlot[slots[i]]) = stamps[i];
+    }
 
     /// <summary>The vertex of a slot that a snapshot contains.</summary>
     public int VertexOf(int slot) => Volatile.Read(ref _vertexBySlot)[slot];
@@ -97,7 +116,7 @@ internal sealed class GraphIndex : IVectorIndex
         if (_serving)
         {
             Link(slots, vectors);
-            _repair!.Work(slots.Length, _options.Threads);
+            _repair!.Work(slots.Length, Threads);
             return;
         }
         for (var i = 0; i < slots.Length; i++)
@@ -123,7 +142,7 @@ internal sealed class GraphIndex : IVectorIndex
             unlinked++;
         }
         _flat?.Remove(slots);
-        _repair?.Work(unlinked, _options.Threads);
+        _repair?.Work(unlinked, Threads);
     }
 
     public void Search(in IndexQuery query, ReadOnlySpan<TopK> nearest)
@@ -223,7 +242,7 @@ internal sealed class GraphIndex : IVectorIndex
     void Link(ReadOnlySpan<int> slots, ReadOnlySpan<float> vectors)
     {
         Span<int> vertices = slots.Length <= 256 ? stackalloc int[slots.Length] : new int[slots.Length];
-        _graph!.Add(slots, vectors, vertices, _options.Threads);
+        _graph!.Add(slots, vectors, vertices, Threads);
         for (var i = 0; i < slots.Length; i++)
             Volatile.Write(ref _vertexBySlot[slots[i]], vertices[i]);
     }

@@ -98,6 +98,9 @@ internal sealed unsafe class QuantizedGraph : IDisposable
         RemovedCount++;
     }
 
+    /// <summary>See <see cref="VertexHeader.Stamp"/>; the writer's only.</summary>
+    public ref long Stamp(int vertex) => ref Store.Block(vertex)->Stamp;
+
     public bool IsRemoved(int vertex) => (_removed[vertex >> 6] >> (vertex & 63) & 1) != 0;
 
     /// <summary>Makes a removed vertex, to which no edge leads any more, available for a new vector.</summary>

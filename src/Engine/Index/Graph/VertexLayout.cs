@@ -99,5 +99,8 @@ internal struct VertexHeader
     /// <summary>Bit e: edge e was occluded by a better one and only fills the place.</summary>
     public uint Fillers;
 
+    /// <summary>The checksum of the row that the vector came from: how a saved graph is compared with the rows.</summary>
+    public long Stamp;
+
     public const int NoSlot = -1;
 }

@@ -1,0 +1,84 @@
+using System.Buffers;
+using System.Numerics;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using VectorDb.Engine.Kernels;
+
+namespace VectorDb.Engine.Index;
+
+/// <summary>
+/// Scores blocks of float32 rows for a batch of queries and offers them: what every exact search does, wherever its rows
+/// come from, so that the same pair has the same score to the last bit.
+/// </summary>
+internal unsafe ref struct RowScan
+{
+    /// <summary>Rows scored together while they are in the cache: as many as a word has bits.</summary>
+    public const int BlockRows = 64;
+
+    public const nuint Alignment = 64;
+
+    readonly Metric _metric;
+    readonly ReadOnlySpan<TopK> _nearest;
+    readonly float* _queries;
+    readonly int _stride;
+    readonly float[] _rented;
+    GCHandle _pin;
+
+    /// <param name="metric">How to score.</param>
+    /// <param name="dimensions">Numbers in a vector.</param>
+    /// <param name="queries">float32, one a heap, row-major.</param>
+    /// <param name="nearest">Where to offer.</param>
+    public RowScan(Metric metric, int dimensions, ReadOnlySpan<float> queries, ReadOnlySpan<TopK> nearest)
+    {
+        (_metric, _stride) = (metric, RowScores.Stride(dimensions));
+        _nearest = nearest;
+        _rented = ArrayPool<float>.Shared.Rent(nearest.Length * _stride + RowScores.Lanes);
+        _pin = GCHandle.Alloc(_rented, GCHandleType.Pinned);
+        _queries = (float*)(((nuint)_pin.AddrOfPinnedObject() + Alignment - 1) & ~(Alignment - 1));
+        for (var i = 0; i < nearest.Length; i++)
+        {
+            var padded = new Span<float>(_queries + (nint)i * _stride, _stride);
+            queries.Slice(i * dimensions, dimensions).CopyTo(padded);
+            padded[dimensions..].Clear();
+        }
+    }
+
+    /// <summary>Scores one block and offers its rows.</summary>
+    /// <param name="rows">64 rows, padded with zeros, 64-byte aligned.</param>
+    /// <param name="mask">Bit i: row i is offered.</param>
+    /// <param name="slots">The slots of the 64 rows.</param>
+    public readonly void Block(float* rows, ulong mask, ReadOnlySpan<int> slots)
+    {
+        Span<float> ranks = stackalloc float[RowScores.QueryTile * BlockRows];
+        for (var i = 0; i < _nearest.Length;)
+        {
+            var tile = _nearest.Length - i >= RowScores.QueryTile ? RowScores.QueryTile : 1;
+            var tileRanks = ranks[..(tile * BlockRows)];
+            RowScores.Rank(_metric, _queries + (nint)i * _stride, tile, rows, _stride, tileRanks);
+            for (var end = i + tile; i < end; i++, tileRanks = tileRanks[BlockRows..])
+                Offer(_nearest[i], tileRanks[..BlockRows], mask, slots);
+        }
+    }
+
+    public void Dispose()
+    {
+        _pin.Free();
+        ArrayPool<float>.Shared.Return(_rented);
+    }
+
+    static void Offer(TopK nearest, ReadOnlySpan<float> ranks, ulong mask, ReadOnlySpan<int> slots)
+    {
+        var threshold = Vector512.Create(nearest.Threshold);
+        var reaching = 0UL;
+        for (var i = 0; i < BlockRows; i += Vector512<float>.Count)
+        {
+            var reach = Vector512.GreaterThanOrEqual(Vector512.Create(ranks[i..]), threshold);
+            reaching |= reach.ExtractMostSignificantBits() << i;
+        }
+        for (reaching &= mask; reaching != 0; reaching &= reaching - 1)
+        {
+            var row = BitOperations.TrailingZeroCount(reaching);
+            nearest.Offer(ranks[row], slots[row]);
+        }
+    }
+}
