@@ -75,11 +75,11 @@ public sealed class ShardSet(VectorDbOptions options, ILogger<ShardSet> logger) 
         return true;
     }
 
-    /// <summary>Deletes a closed shard's file with what stands beside it.</summary>
+    /// <summary>Deletes a closed shard's file with its logs and its index.</summary>
     internal void DeleteFile(int number)
     {
         var path = PathOf(number);
-        foreach (var file in Directory.EnumerateFiles(Path.GetDirectoryName(path)!, Path.GetFileName(path) + "*"))
+        foreach (var file in Directory.EnumerateFiles(Path.GetDirectoryName(path)!, Path.GetFileNameWithoutExtension(path) + ".*"))
             if (!file.EndsWith(".lock", StringComparison.Ordinal))
                 File.Delete(file);
     }
