@@ -27,6 +27,8 @@ public sealed record DirectoryLogged
 
     public IReadOnlyList<LoggedDocument> Documents { get; init; } = [];
 
+    public IReadOnlyList<LoggedOutcome> Outcomes { get; init; } = [];
+
     /// <summary>The replicas that take part from this change on; null where that stays as it is.</summary>
     public int[]? Members { get; init; }
 }
@@ -67,6 +69,17 @@ public sealed record LoggedDocument
     public required string Name { get; init; }
 
     public required byte[] Bytes { get; init; }
+}
+
+/// <summary>What became of points of an operation, for those who ask later.</summary>
+public sealed record LoggedOutcome
+{
+    public required Guid OperationId { get; init; }
+
+    public required IReadOnlyList<int> Ordinals { get; init; }
+
+    /// <summary>Why they were refused; null where they are stored.</summary>
+    public string? Refusal { get; init; }
 }
 
 /// <summary>

@@ -15,6 +15,9 @@ public static class Home
         return JumpHash(BinaryPrimitives.ReadUInt64LittleEndian(digest), shardCount);
     }
 
+    /// <summary>The shard that keeps what is to be known of an operation as a whole.</summary>
+    public static int Of(Guid operationId, int shardCount) => Of(operationId.ToByteArray(bigEndian: true), shardCount);
+
     /// <summary>
     /// Jump consistent hash (Lamping and Veach, "A Fast, Minimal Memory, Consistent Hash Algorithm", 2014): growing from n to
     /// n + 1 buckets moves only 1 / (n + 1) of the keys.

@@ -26,6 +26,14 @@ public static class Limits
 
     public const int PointsPerRequestMax = 10_000;
 
+    /// <summary>Points of one operation: 20 bits of its id, and 128 KiB where a shard says which of them it has.</summary>
+    public const int OperationPointsMax = 1 << 20;
+
+    /// <summary>
+    /// How long the homes remember claims and the shards what became of operations; as `ClaimRetention` of the engine.
+    /// </summary>
+    public const int OperationsKeptDays = 7;
+
     public const int SearchesPerRequestMax = 1_000;
 
     /// <summary>Hits of one request, all its searches together: bounds the answer's size.</summary>

@@ -52,9 +52,11 @@ public static class CopyKinds
 
     public const string Claims = "claims";
 
+    public const string Outcomes = "outcomes";
+
     public const string Documents = "documents";
 
-    public static IReadOnlyList<string> All { get; } = [Rows, Tombstones, Directory, Claims, Documents];
+    public static IReadOnlyList<string> All { get; } = [Rows, Tombstones, Directory, Claims, Outcomes, Documents];
 }
 
 /// <summary>A page. Applied by version, so that it may arrive twice or meet newer rows.</summary>
@@ -67,6 +69,8 @@ public sealed record PageCopied
     public IReadOnlyList<LoggedEntry> Entries { get; init; } = [];
 
     public IReadOnlyList<LoggedClaim> Claims { get; init; } = [];
+
+    public IReadOnlyList<LoggedOutcome> Outcomes { get; init; } = [];
 
     public IReadOnlyList<LoggedDocument> Documents { get; init; } = [];
 

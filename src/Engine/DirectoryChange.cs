@@ -1,7 +1,7 @@
 namespace VectorDb.Engine;
 
 /// <summary>
-/// What a transaction changed in the directory of a home, its claims and its documents, as values that another replica of the shard
+/// What a transaction changed in the directory of a home, its claims, outcomes and documents, as values that another replica of the shard
 /// can apply: the results, not the requests, so that both end up the same whatever they thought before.
 /// </summary>
 public sealed record DirectoryChange
@@ -16,7 +16,9 @@ public sealed record DirectoryChange
 
     public IReadOnlyList<NamedDocument> Documents { get; init; } = [];
 
-    public bool IsEmpty => Entries.Count + Claims.Count + Documents.Count == 0;
+    public IReadOnlyList<OutcomeRecord> Outcomes { get; init; } = [];
+
+    public bool IsEmpty => Entries.Count + Claims.Count + Documents.Count + Outcomes.Count == 0;
 }
 
 /// <summary>The answer that a claim got, as the home remembers it.</summary>
@@ -30,6 +32,9 @@ public readonly record struct ClaimRecord(Guid Operation, int Ordinal, long KeyH
 
 /// <summary>A document as <see cref="ShardTransaction.PutDocument"/> keeps it.</summary>
 public readonly record struct NamedDocument(string Name, byte[] Bytes);
+
+/// <summary>What became of points of an operation, as <see cref="ShardTransaction.Record"/> keeps it.</summary>
+public readonly record struct OutcomeRecord(Guid Operation, IReadOnlyList<int> Ordinals, string? Refusal);
 
 /// <summary>A key of which nothing up to a version may be stored.</summary>
 public readonly record struct Tombstone(PointKey Key, long Version);

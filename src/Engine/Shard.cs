@@ -202,6 +202,16 @@ public sealed partial class Shard : IDisposable
         return _readers.Use(reader => reader.Unsettled(after, limit));
     }
 
+    /// <summary>
+    /// What this shard knows of the fate of an operation's points: those that it stored, and those whose refusal was recorded here.
+    /// Empty for an operation that it has not met, or has forgotten after the retention.
+    /// </summary>
+    public IReadOnlyList<Outcome> Outcomes(Guid operation)
+    {
+        CheckUsable();
+        return _readers.Use(reader => reader.Outcomes(operation));
+    }
+
     /// <summary>Keys of live rows in their order.</summary>
     /// <param name="after">The last key of the page before; null for the first page.</param>
     /// <param name="limit">How many at most, at least 1.</param>

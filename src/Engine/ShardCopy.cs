@@ -50,6 +50,14 @@ public sealed class ShardCopy
     public IReadOnlyList<ClaimRecord> Claims(ClaimRecord? after, int limit) =>
         _readers.Use(reader => reader.Copies.Claims(after, limit));
 
+    /// <summary>
+    /// Recorded outcomes in the order in which they were recorded, with the number of the last; a page shorter than the limit is the last.
+    /// </summary>
+    /// <param name="after">The number of the last one before; 0 for the first page.</param>
+    /// <param name="limit">How many at most.</param>
+    public (IReadOnlyList<OutcomeRecord> Outcomes, long Last) Outcomes(long after, int limit) =>
+        _readers.Use(reader => reader.Copies.Outcomes(after, limit));
+
     /// <summary>All documents: they are few and small.</summary>
     public IReadOnlyList<NamedDocument> Documents() => _readers.Use(reader => reader.Copies.Documents());
 

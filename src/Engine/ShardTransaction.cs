@@ -195,6 +195,21 @@ public sealed class ShardTransaction
         SetEntry(entry with { Places = left });
     }
 
+    /// <summary>
+    /// Records what became of points of an operation, for <see cref="Shard.Outcomes"/>. Recorded again by a redelivered message, it
+    /// only stands there twice.
+    /// </summary>
+    /// <param name="operation">The caller's id of the operation.</param>
+    /// <param name="ordinals">Which of its points.</param>
+    /// <param name="refusal">Why they are not stored; null where they are.</param>
+    public void Record(Guid operation, IReadOnlyList<int> ordinals, string? refusal = null)
+    {
+        Check();
+        _store.Outcomes.Add(operation, ordinals, refusal, _now);
+        _recorder?.Outcomes.Add(new OutcomeRecord(operation, ordinals, refusal));
+        _changes++;
+    }
+
     /// <summary>Keeps a small document under a name, in place of the one before.</summary>
     public void PutDocument(string name, ReadOnlySpan<byte> bytes)
     {
@@ -205,7 +220,7 @@ public sealed class ShardTransaction
         _changes++;
     }
 
-    /// <summary>Takes over what another replica's transaction changed. Applied again, it changes nothing.</summary>
+    /// <summary>Takes over what another replica's transaction changed. Applied again, it changes nothing that can be asked for.</summary>
     public void Apply(DirectoryChange change)
     {
         Check();
@@ -224,6 +239,8 @@ public sealed class ShardTransaction
         _isChanging = false;
         foreach (var document in change.Documents)
             PutDocument(document.Name, document.Bytes);
+        foreach (var outcome in change.Outcomes)
+            Record(outcome.Operation, outcome.Ordinals, outcome.Refusal);
         if (change.Version > _counters.Version)
         {
             _counters.Version = change.Version;
@@ -237,6 +254,7 @@ public sealed class ShardTransaction
         Version = _counters.Version,
         Entries = [.. _recorder!.Entries.Values],
         Claims = [.. _recorder.Claims],
+        Outcomes = [.. _recorder.Outcomes],
         Documents = [.. _recorder.Documents],
     };
 
@@ -350,6 +368,8 @@ public sealed class ShardTransaction
         public List<ClaimRecord> Claims { get; } = [];
 
         public List<NamedDocument> Documents { get; } = [];
+
+        public List<OutcomeRecord> Outcomes { get; } = [];
     }
 
     static string Describe(CollectionSchema schema) =>

@@ -6,21 +6,21 @@ using VectorDb.ServiceDefaults;
 namespace VectorDb.IngestWorker;
 
 /// <summary>
-/// The router's queues. The shared ones, where points and searches arrive, open only when every shard has been heard of.
+/// The router's queues. In one process the shared ones, where points and searches arrive, open only when every shard has been
+/// heard of: a message to a queue that is not there would vanish. Over RabbitMQ such a message comes back, so that a router need
+/// not wait for a shard that is down.
 /// </summary>
-public sealed class IngestEndpoints(IReceiveEndpointConnector connector, ShardsHeard shards, Readiness readiness)
-    : RoleEndpoints(connector)
+public sealed class IngestEndpoints(BusLink link, ShardsHeard shards, VectorDbOptions options, Readiness readiness) : RoleEndpoints(link)
 {
     readonly CancellationTokenSource _stop = new();
     Task _opening = Task.CompletedTask;
     volatile bool _isOpen;
 
-    public override async Task StartAsync(CancellationToken cancellationToken)
+    public override Task StartAsync(CancellationToken cancellationToken)
     {
         readiness.AddSource(shards.Lacking);
         readiness.AddSource(() => _isOpen ? [] : ["The router's queues are not open yet."]);
-        await base.StartAsync(cancellationToken);
-        _opening = OpenAsync(_stop.Token);
+        return base.StartAsync(cancellationToken);
     }
 
     public override async Task StopAsync(CancellationToken cancellationToken)
@@ -38,9 +38,17 @@ public sealed class IngestEndpoints(IReceiveEndpointConnector connector, ShardsH
             endpoint.ConfigureConsumer<ShardAnnouncedConsumer>(context);
         });
 
-    async Task OpenAsync(CancellationToken cancellationToken)
+    /// <summary>Does not wait for the shards, which may start later.</summary>
+    protected override async Task OpenAsync(CancellationToken cancellationToken)
     {
-        await shards.All.WaitAsync(cancellationToken);
+        await base.OpenAsync(cancellationToken);
+        _opening = OpenSharedAsync(_stop.Token);
+    }
+
+    async Task OpenSharedAsync(CancellationToken cancellationToken)
+    {
+        if (options.Transport == TransportKind.InMemory)
+            await shards.All.WaitAsync(cancellationToken);
         Connect(ShardAddress.IngestName, (context, endpoint) =>
         {
             EndpointPolicy.ForWrites(endpoint);

@@ -14,12 +14,18 @@ public sealed class IngestPlan
         _state = state;
         _byHome = [.. routed.GroupBy(point => point.Home).Select(group => group.ToList())];
         Claims = [.. _byHome.Select(points => new ClaimIds { Shard = points[0].Home, Claims = [.. points.Select(ClaimOf)] })];
+        Refusals = [.. rejected.Where(item => OperationId.IsRecorded(item.Point.OperationId))
+            .GroupBy(item => Home.Of(item.Point.OperationId, state.ShardCount), item => item.Point)
+            .Select(group => new RecordRejections { Shard = group.Key, Points = [.. group] })];
         Rejections = [.. rejected.Where(item => item.ReplyTo is not null).GroupBy(item => item.ReplyTo!)
             .Select(group => (group.Key, new PointsRejected { Points = [.. group.Select(item => item.Point)] }))];
     }
 
     /// <summary>One a home.</summary>
     public IReadOnlyList<ClaimIds> Claims { get; }
+
+    /// <summary>Kept for those who ask later, one for each shard that keeps them.</summary>
+    public IReadOnlyList<RecordRejections> Refusals { get; }
 
     /// <summary>Told to those who wait.</summary>
     public IReadOnlyList<(Uri ReplyTo, PointsRejected Message)> Rejections { get; }

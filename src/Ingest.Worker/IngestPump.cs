@@ -38,7 +38,7 @@ public sealed class IngestPump : IAsyncDisposable
     {
         var waiting = new Waiting(operation, new(TaskCreationOptions.RunContinuationsAsynchronously));
         await _incoming.AddAsync(waiting, cancellationToken);
-        await waiting.Sent.Task;
+        await waiting.Sent.Task.WaitAsync(cancellationToken);
     }
 
     public ValueTask DisposeAsync() => _incoming.DisposeAsync();
@@ -53,13 +53,16 @@ public sealed class IngestPump : IAsyncDisposable
             var plan = _ingestor.Plan([.. batch.Select(waiting => waiting.Operation)], router, cancellationToken);
             var grants = await Task.WhenAll(plan.Claims.Select(claim => ClaimAsync(claim, cancellationToken)));
             await Task.WhenAll(plan.Upserts(grants).Select(rows => SendAsync(ShardAddress.Write(rows.Shard), rows, cancellationToken)));
+            await Task.WhenAll(plan.Refusals.Select(
+                refusals => SendAsync(ShardAddress.Directory(refusals.Shard), refusals, cancellationToken)));
             await Task.WhenAll(plan.Rejections.Select(item => SendAsync(item.ReplyTo, item.Message, cancellationToken)));
             foreach (var waiting in batch)
                 waiting.Sent.TrySetResult();
         }
-        catch (RequestFaultException) when (batch.Count > 1)
+        catch (Exception e) when (batch.Count > 1 && e is RequestFaultException or UndeliveredException)
         {
-            // A home refused something: each operation by itself, so that one that cannot be carried does not take others along.
+            // A home refused something, or a shard is away: each operation by itself, so that one that cannot be carried does
+            // not take others along.
             foreach (var waiting in batch)
                 await CarryAsync([waiting], cancellationToken);
         }

@@ -15,7 +15,7 @@ public sealed class Ingestor(IEmbedder embedder)
         var shape = router.State.Shape;
         var pending = operations.SelectMany(operation => operation.Points.Select(point => new RoutedPoint(operation, point))).ToList();
         var rejected = new List<(Uri? ReplyTo, RejectedPoint Point)>();
-        Embed(pending, shape, rejected, cancellationToken);
+        Embed(pending, router.State, rejected, cancellationToken);
         var routed = pending.Where(point => point.Vector is not null).ToList();
         foreach (var point in routed)
         {
@@ -26,14 +26,16 @@ public sealed class Ingestor(IEmbedder embedder)
     }
 
     void Embed(
-        List<RoutedPoint> points, CollectionShape shape, List<(Uri?, RejectedPoint)> rejected, CancellationToken cancellationToken)
+        List<RoutedPoint> points, CollectionState state, List<(Uri?, RejectedPoint)> rejected, CancellationToken cancellationToken)
     {
+        var (shape, shardCount) = (state.Shape, state.ShardCount);
         var model = embedder.Model;
         var textProblem = VectorChecks.TextProblem(shape, model.Name, model.Checksum, model.Dimensions);
         var texts = new List<RoutedPoint>();
         foreach (var point in points)
         {
-            var problem = point.Vector is not null ? VectorChecks.SizeProblem(point.Vector, shape) : textProblem;
+            var problem = ShardProblem(point.Operation, shardCount)
+                ?? (point.Vector is not null ? VectorProblem(point.Vector, shape) : textProblem);
             if (problem is not null)
             {
                 point.Vector = null;
@@ -48,6 +50,19 @@ public sealed class Ingestor(IEmbedder embedder)
         for (var i = 0; i < texts.Count; i++)
             texts[i].Vector = VectorBytes.From(embedded[i].Vector);
     }
+
+    /// <summary>The API checks this too; others may publish here, and a row that its shard refuses would have claimed its id.</summary>
+    static string? VectorProblem(byte[] bytes, CollectionShape shape)
+    {
+        if (VectorChecks.SizeProblem(bytes, shape) is { } problem)
+            return problem;
+        var vector = VectorBytes.ToFloats(bytes);
+        return VectorChecks.Problem(vector) ?? VectorChecks.Problem(vector, shape);
+    }
+
+    static string? ShardProblem(StoreVector operation, int shardCount) => operation.Shard is { } shard && (shard < 0 || shard >= shardCount)
+        ? $"asks for shard {shard}, but the shards are 0 to {shardCount - 1}"
+        : null;
 }
 
 /// <summary>A point on its way: where it comes from, its vector, where it goes.</summary>

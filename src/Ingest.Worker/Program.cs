@@ -1,5 +1,9 @@
 using VectorDb.IngestWorker;
+using VectorDb.IngestWorker.Commands;
 using VectorDb.ServiceDefaults;
+
+if (WorkerCommandLine.Takes(args))
+    return await WorkerCommandLine.RunAsync(args);
 
 var builder = WebApplication.CreateBuilder(args);
 var options = builder.AddServiceDefaults();
@@ -9,3 +13,4 @@ builder.AddIngestRole(options);
 var app = builder.Build();
 app.MapDefaultEndpoints();
 app.Run();
+return 0;

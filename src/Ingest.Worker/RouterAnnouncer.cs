@@ -1,34 +1,25 @@
 using MassTransit;
 using VectorDb.Contracts;
 using VectorDb.Embedding;
+using VectorDb.ServiceDefaults;
 
 namespace VectorDb.IngestWorker;
 
 /// <summary>Says every few seconds that this router is up, and with which model.</summary>
-public sealed class RouterAnnouncer(IBus bus, IEmbedder embedder, TimeProvider clock) : BackgroundService
+public sealed class RouterAnnouncer(BusLink link, IEmbedder embedder, TimeProvider clock) : Announcer(link, clock)
 {
-    /// <summary>A fifth of the time after which APIs call a router missing.</summary>
-    static readonly TimeSpan Every = TimeSpan.FromSeconds(3);
-
     readonly Guid _instance = NewId.NextGuid();
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override IEnumerable<object> Announcements()
     {
-        using var timer = new PeriodicTimer(Every, clock);
-        do
+        var model = embedder.Model;
+        yield return new RouterAnnounced
         {
-            var model = embedder.Model;
-            await bus.Publish(
-                new RouterAnnounced
-                {
-                    Instance = _instance,
-                    Model = model.Name,
-                    ModelChecksum = model.Checksum,
-                    Dimensions = model.Dimensions,
-                    MaxTokens = model.MaxTokens,
-                },
-                CancellationToken.None);
-        }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+            Instance = _instance,
+            Model = model.Name,
+            ModelChecksum = model.Checksum,
+            Dimensions = model.Dimensions,
+            MaxTokens = model.MaxTokens,
+        };
     }
 }

@@ -28,7 +28,9 @@ public sealed class ShardsHeard(VectorDbOptions options)
 
     public IEnumerable<string> Lacking()
     {
-        if (!_all.Task.IsCompleted)
-            yield return $"The router has heard of {_heard.Count} of {options.Shards} shards.";
+        var missing = Enumerable.Range(0, options.Shards).Where(shard => !_heard.ContainsKey(shard)).ToList();
+        if (missing.Count > 0)
+            yield return $"The router has heard of {options.Shards - missing.Count} of {options.Shards} shards; not of shard "
+                + $"{string.Join(", ", missing.Take(10))}{(missing.Count > 10 ? ", …" : "")}.";
     }
 }

@@ -49,6 +49,9 @@ public sealed class ClusterView(VectorDbOptions options, TimeProvider clock)
     /// <summary>A replica of the shard that answers was heard of lately.</summary>
     public bool IsPresent(int shard) => ReplicasOf(shard).Any(replica => replica.State == ReplicaStates.InSync);
 
+    /// <summary>A replica of the shard was heard of since this API started: its queues exist.</summary>
+    public bool HasHeardOf(int shard) => HeardOf(shard).Any();
+
     /// <summary>Where the shard answers for itself: a replica that takes part, or whichever was heard of.</summary>
     public string? UrlOf(int shard) => (ReplicasOf(shard).FirstOrDefault(replica => replica.State == ReplicaStates.InSync)
         ?? HeardOf(shard).FirstOrDefault().Shard)?.Url;

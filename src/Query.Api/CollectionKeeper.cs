@@ -58,7 +58,8 @@ public sealed class CollectionKeeper(IBus bus, ClusterView view)
     public async Task<TextsEmbedded> EmbedAsync(IReadOnlyList<string> texts, CancellationToken cancellationToken)
     {
         var client = bus.CreateRequestClient<EmbedTexts>(ShardAddress.RouteSearch, TrainingTimeout);
-        var answer = await Guarded(client.GetResponse<TextsEmbedded>(new EmbedTexts { Texts = texts }, cancellationToken));
+        var answer = await Guarded(
+            client.GetResponse<TextsEmbedded>(new EmbedTexts { Texts = texts }, Delivery.Transient, cancellationToken));
         return answer.Message;
     }
 

@@ -22,7 +22,8 @@ public sealed record StoreBody
     [Description("Instead of id, vector and text: several points, stored together. At most 10,000.")]
     public IReadOnlyList<PointInput>? Points { get; init; }
 
-    [Description("true: answer when the points are on disk and searchable. false: answer 202 at once.")]
+    [Description("true: answer when the points are on disk and searchable. false: answer 202 at once; "
+        + "GET /operations/{operation} tells what became of them.")]
     public bool Wait { get; init; } = true;
 }
 
@@ -36,7 +37,7 @@ public sealed record StoreAnswer(PointId Id, int Shard, long Version);
 public sealed record StoreManyAnswer(IReadOnlyList<StoreAnswer> Points);
 
 /// <summary>Answer with `wait: false`.</summary>
-/// <param name="Operation">Names the operation in logs.</param>
+/// <param name="Operation">`GET /operations/{operation}` tells what became of it; the header Location says the same.</param>
 /// <param name="Ids">What will be stored.</param>
 /// <param name="Durable">Whether it survives a crash of this process already.</param>
 public sealed record AcceptedAnswer(Guid Operation, IReadOnlyList<PointId> Ids, bool Durable);

@@ -16,6 +16,9 @@ public sealed class PendingSearches(TimeProvider clock) : BackgroundService
 
     sealed record Batch(IReadOnlyList<PendingSearch> Searches, long Start, TimeSpan Deadline);
 
+    /// <summary>Messages under way.</summary>
+    public int Count => _batches.Count;
+
     /// <summary>`searches[i]` is the question of index i of the message with this request id.</summary>
     public void Add(Guid requestId, IReadOnlyList<PendingSearch> searches, TimeSpan deadline) =>
         _batches[requestId] = new(searches, clock.GetTimestamp(), deadline);

@@ -45,7 +45,7 @@ public sealed class PointReader(IBus bus, ClusterView view)
         {
             var client = bus.CreateRequestClient<GetPoint>(ShardAddress.Search(home), Timeout);
             var answer = await client.GetResponse<PointRead, PointLocated>(
-                new GetPoint { Shard = home, Id = id, WithVector = withVector }, Transient, cancellationToken);
+                new GetPoint { Shard = home, Id = id, WithVector = withVector }, Delivery.Transient, cancellationToken);
             if (answer.Is(out Response<PointRead>? read))
                 return [read.Message];
             return answer.Is(out Response<PointLocated>? located) && !located.Message.IsUnknown
@@ -68,11 +68,8 @@ public sealed class PointReader(IBus bus, ClusterView view)
         var client = bus.CreateRequestClient<ReadPoint>(ShardAddress.Search(place.Shard), Timeout);
         var read = await client.GetResponse<PointRead>(
             new ReadPoint { Shard = place.Shard, Id = id, WithVector = withVector, ClaimedVersion = place.Version },
-            Transient,
+            Delivery.Transient,
             cancellationToken);
         return read.Message;
     }
-
-    static void Transient<T>(IRequestPipeConfigurator<T> request)
-        where T : class => request.UseExecute(context => context.Durable = false);
 }

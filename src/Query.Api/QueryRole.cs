@@ -29,7 +29,9 @@ public static class QueryRole
             .AddSingleton<WriteCoordinator>()
             .AddSingleton<CollectionKeeper>()
             .AddSingleton<PointReader>()
+            .AddSingleton<OperationReader>()
             .AddSingleton<ShardSurvey>()
+            .AddSingleton<ShardQueues>()
             .AddHostedService<ReplyEndpoints>()
             .AddHostedService(services => services.GetRequiredService<PendingSearches>())
             .AddHostedService<KeeperWatch>();
@@ -54,10 +56,12 @@ public static class QueryRole
     {
         app.UseProblemResponses();
         app.UseSlashesInPaths();
+        app.UseBrokerGate();
         var view = app.Services.GetRequiredService<ClusterView>();
         app.Services.GetRequiredService<Readiness>().AddSource(view.Lacking);
         app.MapStatus();
         app.MapPoints();
+        app.MapOperations();
         app.MapSearch();
         app.MapCentroids();
         app.MapEmbeddings();

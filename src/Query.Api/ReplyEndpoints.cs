@@ -1,18 +1,19 @@
 using MassTransit;
 using VectorDb.QueryApi.Consumers;
 using VectorDb.ServiceDefaults;
+using VectorDb.ServiceDefaults.RabbitMq;
 
 namespace VectorDb.QueryApi;
 
 /// <summary>This process's own queues: one for answers addressed to it, one for what is published to everyone.</summary>
-public sealed class ReplyEndpoints(IReceiveEndpointConnector connector, ReplyAddress address) : RoleEndpoints(connector)
+public sealed class ReplyEndpoints(BusLink link, ReplyAddress address) : RoleEndpoints(link)
 {
     HostReceiveEndpointHandle? _replies;
 
-    public override async Task StartAsync(CancellationToken cancellationToken)
+    protected override async Task OpenAsync(CancellationToken cancellationToken)
     {
-        await base.StartAsync(cancellationToken);
-        address.Set((await _replies!.Ready).InputAddress);
+        await base.OpenAsync(cancellationToken);
+        address.Set(ReplyRoute.Of((await _replies!.Ready).InputAddress));
     }
 
     protected override void Connect()
@@ -39,12 +40,19 @@ public sealed class ReplyEndpoints(IReceiveEndpointConnector connector, ReplyAdd
 }
 
 /// <summary>Where answers for this process go. Known once its reply queue exists.</summary>
-public sealed class ReplyAddress
+public sealed class ReplyAddress(TimeProvider clock)
 {
     Uri? _address;
 
     /// <exception cref="ProblemException">503 while the reply queue does not exist yet.</exception>
     public Uri Value => _address ?? throw ProblemException.Unavailable("The server is starting; try again in a moment.");
 
-    internal void Set(Uri address) => _address = address;
+    /// <summary>Before this moment this process accepted nothing.</summary>
+    public DateTimeOffset Since { get; private set; } = DateTimeOffset.MaxValue;
+
+    internal void Set(Uri address)
+    {
+        Since = clock.GetUtcNow();
+        _address = address;
+    }
 }

@@ -13,6 +13,12 @@ public sealed class SearchCoordinator : IAsyncDisposable
     /// <summary>Beyond this a person has gone; a shard that needs longer is reported as missing.</summary>
     public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
 
+    /// <summary>Deadlines of searches that are under way are kept by the table; this is only for those that never were.</summary>
+    static readonly TimeSpan SweepTime = TimeSpan.FromSeconds(1);
+
+    /// <summary>Messages that wait for their parts: with shards that answer, a few; this bounds the memory while they do not.</summary>
+    const int MessagesMax = 4_096;
+
     readonly IBus _bus;
     readonly PendingSearches _pending;
     readonly ReplyAddress _replies;
@@ -31,9 +37,22 @@ public sealed class SearchCoordinator : IAsyncDisposable
     public Task<SearchParts> SearchAsync(SearchQuestion question, CancellationToken cancellationToken)
     {
         var search = new PendingSearch(question);
-        if (!_outgoing.TryAdd(search))
+        if (_pending.Count >= MessagesMax || !_outgoing.TryAdd(search))
             throw ProblemException.Busy("Too many searches are waiting; try again in a moment, or send fewer at once.");
-        return search.Done.WaitAsync(cancellationToken);
+        return InTimeAsync(search, cancellationToken);
+    }
+
+    /// <summary>Also for a search that still waits to be sent, because the broker takes nothing.</summary>
+    static async Task<SearchParts> InTimeAsync(PendingSearch search, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await search.Done.WaitAsync(Deadline + SweepTime, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            throw ProblemException.Unavailable("The search could not be sent before its deadline; try again.");
+        }
     }
 
     public ValueTask DisposeAsync() => _outgoing.DisposeAsync();
@@ -51,17 +70,17 @@ public sealed class SearchCoordinator : IAsyncDisposable
                 Questions = [.. searches.Select((search, index) => search.Question with { Index = index })],
                 Revision = _view.Collection?.Revision ?? 0,
             };
-            await endpoint.Send(message, context =>
+            await Delivery.InTimeAsync(patience => endpoint.Send(message, context =>
             {
                 context.RequestId = requestId;
                 context.ResponseAddress = replies;
                 context.TimeToLive = Deadline;
                 context.Durable = false;
-            }, cancellationToken);
+            }, patience), cancellationToken);
         }
         catch (Exception e)
         {
-            _pending.Fail(requestId, e as ProblemException
+            _pending.Fail(requestId, DeliveryProblems.Explain(e)
                 ?? ProblemException.Unavailable("The search could not be sent: " + e.Message));
         }
     }

@@ -1,5 +1,6 @@
 using MassTransit;
 using VectorDb.Contracts;
+using VectorDb.ServiceDefaults;
 
 namespace VectorDb.QueryApi;
 
@@ -19,9 +20,10 @@ public sealed class ShardSurvey(IBus bus, ClusterView view)
         try
         {
             var client = bus.CreateRequestClient<DescribeShard>(ShardAddress.Search(shard), Timeout);
-            return (await client.GetResponse<ShardDescribed>(new DescribeShard { Shard = shard }, cancellationToken)).Message;
+            return (await client.GetResponse<ShardDescribed>(
+                new DescribeShard { Shard = shard }, Delivery.Transient, cancellationToken)).Message;
         }
-        catch (Exception e) when (e is RequestTimeoutException or RequestFaultException)
+        catch (Exception e) when (e is RequestException)
         {
             return null;
         }

@@ -25,12 +25,12 @@ public sealed class WriteCoordinator(
     public async Task<IReadOnlyList<PointFate>> StoreAsync(
         IReadOnlyList<StorePoint> points, CancellationToken cancellationToken)
     {
-        var operationId = NewId.NextGuid();
-        var write = Begin(operationId, points.Count);
+        RequireHomes(points.Select(point => point.Id));
+        var (operationId, write) = Begin(points.Count);
         try
         {
             await SendAsync(operationId, points, cancellationToken);
-            var fates = await WaitAsync(write, cancellationToken);
+            var fates = await WaitAsync(operationId, write, cancellationToken);
             return fates.Any(fate => fate.Reason is not null) ? throw Refusal(fates) : fates;
         }
         finally
@@ -42,8 +42,7 @@ public sealed class WriteCoordinator(
     /// <summary>Sends points on their way and returns at once; their fate is followed only to bound what is under way.</summary>
     public async Task<Guid> StoreLaterAsync(IReadOnlyList<StorePoint> points, CancellationToken cancellationToken)
     {
-        var operationId = NewId.NextGuid();
-        var write = Begin(operationId, points.Count);
+        var (operationId, write) = Begin(points.Count);
         try
         {
             await SendAsync(operationId, points, cancellationToken);
@@ -60,23 +59,22 @@ public sealed class WriteCoordinator(
     /// <summary>Deletes a point. Returns its fate once every shard that held it has let it go.</summary>
     public async Task<PointFate> DeleteAsync(byte[] id, CancellationToken cancellationToken)
     {
-        var operationId = NewId.NextGuid();
-        var write = Begin(operationId, 1);
+        RequireHomes([id]);
+        var (operationId, write) = Begin(1);
         try
         {
             var home = Home.Of(id, view.ShardCount);
             var endpoint = await bus.GetSendEndpoint(ShardAddress.Directory(home));
-            await endpoint.Send(
-                new DeletePoints
-                {
-                    Shard = home,
-                    ShardCount = view.ShardCount,
-                    OperationId = operationId,
-                    ReplyTo = replies.Value,
-                    Points = [new() { Ordinal = 0, Id = id }],
-                },
-                cancellationToken);
-            return (await WaitAsync(write, cancellationToken))[0];
+            var message = new DeletePoints
+            {
+                Shard = home,
+                ShardCount = view.ShardCount,
+                OperationId = operationId,
+                ReplyTo = replies.Value,
+                Points = [new() { Ordinal = 0, Id = id }],
+            };
+            await Delivery.InTimeAsync(patience => endpoint.Send(message, patience), cancellationToken);
+            return (await WaitAsync(operationId, write, cancellationToken))[0];
         }
         finally
         {
@@ -84,14 +82,28 @@ public sealed class WriteCoordinator(
         }
     }
 
-    PendingWrite Begin(Guid operationId, int pointCount) => pending.Points + pointCount <= PointsPendingMax || pending.Points == 0
-        ? pending.Add(operationId, pointCount)
-        : throw ProblemException.Busy($"{pending.Points} points are being stored already; try again in a moment.");
+    /// <summary>Who waits would wait in vain for a shard that is down; who does not is served by its queue.</summary>
+    void RequireHomes(IEnumerable<byte[]> ids)
+    {
+        if (IsDurableOnSend)
+            foreach (var home in ids.Select(id => Home.Of(id, view.ShardCount)).Distinct())
+                if (!view.IsPresent(home))
+                    throw ProblemException.Unavailable($"Shard {home}, which must give this a version, does not answer. See GET / for "
+                        + "its health; try again, or store with \"wait\": false.");
+    }
+
+    (Guid OperationId, PendingWrite Write) Begin(int pointCount)
+    {
+        if (pending.Points > 0 && pending.Points + pointCount > PointsPendingMax)
+            throw ProblemException.Busy($"{pending.Points} points are being stored already; try again in a moment.");
+        var operationId = OperationId.New(pointCount, TimeProvider.System.GetUtcNow());
+        return (operationId, pending.Add(operationId, pointCount));
+    }
 
     async Task SendAsync(Guid operationId, IReadOnlyList<StorePoint> points, CancellationToken cancellationToken)
     {
         var endpoint = await bus.GetSendEndpoint(ShardAddress.Ingest);
-        var sends = PointBatches.Cut(points).Select(batch => endpoint.Send(
+        await Delivery.InTimeAsync(patience => Task.WhenAll(PointBatches.Cut(points).Select(batch => endpoint.Send(
             new StoreVector
             {
                 OperationId = operationId,
@@ -99,8 +111,7 @@ public sealed class WriteCoordinator(
                 ReplyTo = replies.Value,
                 Points = batch,
             },
-            cancellationToken));
-        await Task.WhenAll(sends);
+            patience))), cancellationToken);
     }
 
     async Task ForgetWhenDoneAsync(Guid operationId, PendingWrite write)
@@ -109,7 +120,8 @@ public sealed class WriteCoordinator(
         pending.Remove(operationId);
     }
 
-    static async Task<IReadOnlyList<PointFate>> WaitAsync(PendingWrite write, CancellationToken cancellationToken)
+    static async Task<IReadOnlyList<PointFate>> WaitAsync(
+        Guid operationId, PendingWrite write, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -125,8 +137,8 @@ public sealed class WriteCoordinator(
             catch (TimeoutException)
             {
                 throw ProblemException.Unavailable(
-                    $"Nothing was confirmed for {WaitMax.TotalSeconds:0} s; it may still happen. Sending it again is safe: "
-                    + "an id is stored once.");
+                    $"Nothing was confirmed for {WaitMax.TotalSeconds:0} s; it may still happen: "
+                    + $"GET /operations/{operationId} tells. Sending it again is safe: an id is stored once.");
             }
         }
     }

@@ -1,3 +1,4 @@
+using VectorDb.IngestWorker.Commands;
 using VectorDb.Server.Commands;
 
 using var interruption = new Interruption();

@@ -3,6 +3,8 @@ using MassTransit;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using VectorDb.ServiceDefaults.RabbitMq;
 
 namespace VectorDb.ServiceDefaults;
 
@@ -10,6 +12,9 @@ namespace VectorDb.ServiceDefaults;
 public static class BusExtensions
 {
     static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(8);
+
+    /// <summary>Messages whose consumers are not done by then go back to the queue.</summary>
+    static readonly TimeSpan ConsumerStopTimeout = TimeSpan.FromSeconds(4);
 
     /// <summary>
     /// Adds the bus with the given consumers. Endpoints are connected at run time by the roles' hosted services, which must be
@@ -22,24 +27,30 @@ public static class BusExtensions
         builder.Services.AddOptions<RabbitMqTransportOptions>().BindConfiguration("RabbitMqTransport");
         builder.Services.Configure<MassTransitHostOptions>(host =>
         {
-            host.WaitUntilStarted = true;
-            host.StartTimeout = TimeSpan.FromSeconds(60);
+            // A broker may be away for as long as it likes: /readyz says so until it is there.
+            host.WaitUntilStarted = options.Transport == TransportKind.InMemory;
             host.StopTimeout = StopTimeout;
+            host.ConsumerStopTimeout = ConsumerStopTimeout;
         });
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopTimeout + TimeSpan.FromSeconds(2));
         // The library reports its use to its makers unless told not to; this server talks to nobody unasked.
         builder.Services.Configure<UsageTelemetryOptions>(usage => usage.Enabled = false);
+        builder.Services.AddSingleton<BusLink>().AddSingleton<OutgoingMessages>();
         builder.Services.AddMassTransit(bus =>
         {
+            bus.AddBusObserver(services => services.GetRequiredService<BusLink>());
+            // Its own check says "not ready" without a reason; BrokerWatch knows more.
+            bus.ConfigureHealthCheckOptions(check => check.Tags.Add("bus"));
             bus.SetKebabCaseEndpointNameFormatter();
             addConsumers(bus);
             switch (options.Transport)
             {
                 case TransportKind.RabbitMq:
-                    bus.UsingRabbitMq((_, rabbit) =>
+                    bus.UsingRabbitMq((context, rabbit) =>
                     {
                         rabbit.ConfigureJsonSerializerOptions(Compact);
                         rabbit.AutoStart = true;
+                        RabbitMqBus.Configure(context, rabbit);
                     });
                     break;
                 default:
@@ -51,6 +62,12 @@ public static class BusExtensions
                     break;
             }
         });
+        if (options.Transport == TransportKind.RabbitMq)
+        {
+            builder.Services.AddHostedService<BrokerWatch>();
+            // Each attempt to connect, with a stack trace: BrokerWatch says once what it means.
+            builder.Logging.AddFilter("MassTransit", level => level >= LogLevel.Error);
+        }
         return builder;
     }
 

@@ -1,4 +1,5 @@
 using MassTransit;
+using VectorDb.ServiceDefaults.RabbitMq;
 
 namespace VectorDb.ServiceDefaults;
 
@@ -16,41 +17,80 @@ public static class EndpointPolicy
     /// <summary>Enough for the next to be there when one is done.</summary>
     const int LogAhead = 16;
 
-    /// <summary>Durable, replicated, retried: ingest, shard writes and directory.</summary>
-    public static void ForWrites(IReceiveEndpointConfigurator endpoint)
+    /// <summary>
+    /// A full queue, an absent shard or a full disk passes, and until then there is nothing better to do with the message than to
+    /// keep it: at these pauses a broker's patience with unacknowledged messages (30 minutes) comes back often enough.
+    /// </summary>
+    const int PatienceTries = 1_000;
+
+    static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(200);
+
+    static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(15);
+
+    /// <summary>
+    /// Durable, replicated, retried: ingest, shard writes and directory. A failure of which `failures` says nothing puts the message
+    /// aside as an error after three more tries.
+    /// </summary>
+    public static void ForWrites(IReceiveEndpointConfigurator endpoint, FailurePolicy? failures = null)
+    {
+        Handle(endpoint, failures ?? new());
+        if (endpoint is IRabbitMqReceiveEndpointConfigurator rabbit)
+            QueueSettings.MustNotLose(rabbit);
+    }
+
+    /// <summary>As for writes, for a queue that only one of several replicas reads: it must get every message, however late.</summary>
+    public static void ForReplicaWrites(IReceiveEndpointConfigurator endpoint, FailurePolicy failures)
+    {
+        Handle(endpoint, failures);
+        if (endpoint is IRabbitMqReceiveEndpointConfigurator rabbit)
+            QueueSettings.MustNotSkip(rabbit);
+    }
+
+    static void Handle(IReceiveEndpointConfigurator endpoint, FailurePolicy failures)
     {
         endpoint.ConfigureConsumeTopology = false;
         endpoint.ConcurrentMessageLimit = WritesAtOnce;
         endpoint.PrefetchCount = WritesAtOnce * 2;
         endpoint.UseMessageRetry(retry =>
         {
-            retry.Intervals(100, 500, 2000);
-            // Cancelled: it goes back to the queue as it is.
-            retry.Ignore<OperationCanceledException>();
+            retry.Handle<Exception>(failure => WillPass(failure, failures));
+            retry.Exponential(PatienceTries, ShortestPause, LongestPause, ShortestPause);
         });
-        if (endpoint is IRabbitMqReceiveEndpointConfigurator rabbit)
-            rabbit.SetQuorumQueue();
+        endpoint.UseMessageRetry(retry =>
+        {
+            // Cancelled: it goes back to the queue as it is.
+            retry.Handle<Exception>(failure =>
+                failure is not OperationCanceledException && !failures.IsForOthers(failure) && !WillPass(failure, failures));
+            retry.Intervals(100, 500, 2000);
+        });
     }
 
     /// <summary>
     /// As for writes, with one consumer at a time even where several are connected: a home has one decider. The broker picks another when
     /// that one goes.
     /// </summary>
-    public static void ForDirectory(IReceiveEndpointConfigurator endpoint)
+    public static void ForDirectory(IReceiveEndpointConfigurator endpoint, FailurePolicy failures)
     {
-        ForWrites(endpoint);
+        ForWrites(endpoint, failures);
         if (endpoint is IRabbitMqReceiveEndpointConfigurator rabbit)
             rabbit.SingleActiveConsumer = true;
     }
 
-    /// <summary>Durable, one message after another in their order, and given back to the queue rather than retried.</summary>
+    /// <summary>
+    /// Durable, one message after another in their order, each replica its own. Retried only while the broker is away.
+    /// </summary>
     public static void ForLog(IReceiveEndpointConfigurator endpoint)
     {
         endpoint.ConfigureConsumeTopology = false;
         endpoint.ConcurrentMessageLimit = 1;
         endpoint.PrefetchCount = LogAhead;
+        endpoint.UseMessageRetry(retry =>
+        {
+            retry.Handle<Exception>(failure => DeliveryProblems.Explain(failure) is not null);
+            retry.Exponential(PatienceTries, ShortestPause, LongestPause, ShortestPause);
+        });
         if (endpoint is IRabbitMqReceiveEndpointConfigurator rabbit)
-            rabbit.SetQuorumQueue();
+            QueueSettings.MustNotSkip(rabbit);
     }
 
     /// <summary>The queue also gets what is sent to this exchange, which may be its own.</summary>
@@ -69,6 +109,8 @@ public static class EndpointPolicy
         endpoint.PrefetchCount = SearchesAtOnce;
         endpoint.DiscardFaultedMessages();
         endpoint.DiscardSkippedMessages();
+        if (endpoint is IRabbitMqReceiveEndpointConfigurator rabbit)
+            QueueSettings.MayLose(rabbit);
     }
 
     /// <summary>A process's own queue for answers: gone with the process.</summary>
@@ -81,15 +123,15 @@ public static class EndpointPolicy
     /// <summary>A process's own queue for what is published to everyone: gone with the process.</summary>
     public static void ForEvents(IReceiveEndpointConfigurator endpoint) => Temporary(endpoint);
 
+    static bool WillPass(Exception failure, FailurePolicy failures) =>
+        !failures.IsForOthers(failure) && (DeliveryProblems.Explain(failure) is not null || failures.WillPass(failure));
+
     static void Temporary(IReceiveEndpointConfigurator endpoint)
     {
         endpoint.PrefetchCount = 128;
         endpoint.DiscardFaultedMessages();
         endpoint.DiscardSkippedMessages();
         if (endpoint is IRabbitMqReceiveEndpointConfigurator rabbit)
-        {
-            rabbit.Durable = false;
-            rabbit.AutoDelete = true;
-        }
+            QueueSettings.GoWithProcess(rabbit);
     }
 }

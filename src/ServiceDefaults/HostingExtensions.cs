@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
 
@@ -23,6 +24,8 @@ public static class HostingExtensions
         builder.Services.AddSingleton(options);
         builder.Services.TryAddSingleton<Readiness>();
         builder.Services.AddSingleton(TimeProvider.System);
+        // Whoever asks /readyz is told why it is not; the log need not call that a failure.
+        builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
         builder.Services.AddHealthChecks().AddCheck<Readiness>("vectordb", tags: ["ready"]);
         builder.Services.AddOpenTelemetry()
             .WithMetrics(metrics => metrics

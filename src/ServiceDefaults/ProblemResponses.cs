@@ -22,14 +22,16 @@ public static class ProblemResponses
         {
             ExceptionHandler = AnswerAsync,
             SuppressDiagnosticsCallback = context => StatusOf(context.Exception) < StatusCodes.Status500InternalServerError
-                || context.Exception is ProblemException,
+                || context.Exception is ProblemException
+                || DeliveryProblems.Explain(context.Exception) is not null,
         });
         app.UseStatusCodePages(context => WriteAsync(context.HttpContext, DetailOf(context.HttpContext)));
     }
 
     static Task AnswerAsync(HttpContext context)
     {
-        var exception = context.Features.Get<IExceptionHandlerFeature>()?.Error;
+        var failure = context.Features.Get<IExceptionHandlerFeature>()?.Error;
+        Exception? exception = failure is null ? null : DeliveryProblems.Explain(failure) ?? failure;
         context.Response.StatusCode = StatusOf(exception);
         if (exception is ProblemException { RetryAfter: { } delay })
             context.Response.Headers.RetryAfter = ((int)Math.Ceiling(delay.TotalSeconds)).ToString();

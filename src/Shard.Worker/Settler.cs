@@ -58,11 +58,12 @@ public sealed class Settler(
     {
         try
         {
-            var reads = entry.Deleted ? [] : await ReadAsync(entry, cancellationToken);
+            // Also where the answers are not needed: what is sent to a shard that is away would pile up in its queue.
+            var reads = await ReadAsync(entry, cancellationToken);
             await Task.WhenAll(Stale(entry, reads).Select(stale => EvictAsync(stale.Shard, entry.Key, stale.Version, cancellationToken)));
             return true;
         }
-        catch (Exception e) when (e is RequestTimeoutException or RequestFaultException)
+        catch (Exception e) when (e is RequestException)
         {
             return false;
         }
@@ -88,6 +89,7 @@ public sealed class Settler(
             var client = bus.CreateRequestClient<ReadPoint>(ShardAddress.Search(place.Shard), Timeout);
             var read = await client.GetResponse<PointRead>(
                 new ReadPoint { Shard = place.Shard, Id = entry.Key.Bytes, WithVector = false, ClaimedVersion = place.Version },
+                Delivery.Transient,
                 cancellationToken);
             return read.Message;
         }));

@@ -1,26 +1,20 @@
-using MassTransit;
 using VectorDb.Contracts;
+using VectorDb.ServiceDefaults;
 
 namespace VectorDb.ShardWorker;
 
 /// <summary>Says every few seconds which shards are open here, once their queues exist.</summary>
 public sealed class ShardAnnouncer(
-    IBus bus, ShardSet shards, ShardEndpoints endpoints, ShardUrls urls, TimeProvider clock) : BackgroundService
+    BusLink link, ShardSet shards, ShardEndpoints endpoints, ShardUrls urls, TimeProvider clock) : Announcer(link, clock)
 {
-    /// <summary>A fifth of the time after which others call a shard missing.</summary>
-    static readonly TimeSpan Every = TimeSpan.FromSeconds(3);
+    /// <summary>Replicas announce themselves, whatever their state: ReplicaLife.</summary>
+    protected override async Task<bool> IsReadyAsync(CancellationToken stoppingToken) =>
+        await endpoints.Opened.WaitAsync(stoppingToken) && !shards.HasReplicas;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override IEnumerable<object> Announcements() => shards.Open.Select(shard => new ShardAnnounced
     {
-        // Replicas announce themselves, whatever their state: ReplicaLife.
-        if (shards.HasReplicas || !await endpoints.Opened.WaitAsync(stoppingToken))
-            return;
-        using var timer = new PeriodicTimer(Every, clock);
-        do
-            foreach (var shard in shards.Open)
-                await bus.Publish(
-                    new ShardAnnounced { Shard = shard.Number, ShardCount = shards.SystemCount, Url = urls.Of(shard.Number) },
-                    CancellationToken.None);
-        while (await timer.WaitForNextTickAsync(stoppingToken));
-    }
+        Shard = shard.Number,
+        ShardCount = shards.SystemCount,
+        Url = urls.Of(shard.Number),
+    });
 }

@@ -1,5 +1,6 @@
 using MassTransit;
 using VectorDb.Contracts;
+using VectorDb.Engine;
 using VectorDb.ServiceDefaults;
 using VectorDb.ShardWorker.Consumers;
 
@@ -10,8 +11,8 @@ namespace VectorDb.ShardWorker;
 /// that the process can say how far it is; one that cannot be opened stops the process.
 /// </summary>
 public sealed class ShardEndpoints(
-    IReceiveEndpointConnector connector, ShardSet shards, Readiness readiness, IHostApplicationLifetime lifetime,
-    ILogger<ShardEndpoints> logger) : RoleEndpoints(connector)
+    BusLink link, ShardSet shards, Readiness readiness, IHostApplicationLifetime lifetime,
+    ILogger<ShardEndpoints> logger) : RoleEndpoints(link)
 {
     readonly CancellationTokenSource _stop = new();
     readonly TaskCompletionSource<bool> _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -29,7 +30,7 @@ public sealed class ShardEndpoints(
             return Task.CompletedTask;
         }
         readiness.AddSource(shards.Lacking);
-        _opening = Task.Run(() => OpenAsync(_stop.Token), CancellationToken.None);
+        _opening = Task.Run(() => OpenShardsAsync(_stop.Token), CancellationToken.None);
         return Task.CompletedTask;
     }
 
@@ -41,11 +42,12 @@ public sealed class ShardEndpoints(
         await shards.DisposeAsync();
     }
 
-    async Task OpenAsync(CancellationToken cancellationToken)
+    async Task OpenShardsAsync(CancellationToken cancellationToken)
     {
         try
         {
             shards.OpenAll(cancellationToken);
+            await BusStarted.WaitAsync(cancellationToken);
             Connect();
             await ReadyAsync(cancellationToken);
             _open.TrySetResult(true);
@@ -61,26 +63,28 @@ public sealed class ShardEndpoints(
 
     protected override void Connect()
     {
+        var failures = new FailurePolicy { WillPass = WillPass };
         foreach (var shard in shards.Open)
         {
             Connect(ShardAddress.WriteName(shard.Number), (context, endpoint) =>
             {
-                EndpointPolicy.ForWrites(endpoint);
+                EndpointPolicy.ForWrites(endpoint, failures);
                 endpoint.ConfigureConsumer<UpsertPointsConsumer>(context);
                 endpoint.ConfigureConsumer<EvictPointsConsumer>(context);
             });
             Connect(
-                ShardAddress.DirectoryName(shard.Number), (context, endpoint) => ConfigureDirectory(context, endpoint, shard.Number));
+                ShardAddress.DirectoryName(shard.Number), (context, endpoint) => ConfigureDirectory(context, endpoint, shard.Number, failures));
             Connect(ShardAddress.SearchName(shard.Number), ConfigureSearch);
         }
     }
 
-    internal static void ConfigureDirectory(IBusRegistrationContext context, IReceiveEndpointConfigurator endpoint, int shard)
+    internal static void ConfigureDirectory(IBusRegistrationContext context, IReceiveEndpointConfigurator endpoint, int shard, FailurePolicy failures)
     {
-        EndpointPolicy.ForDirectory(endpoint);
+        EndpointPolicy.ForDirectory(endpoint, failures);
         endpoint.ConfigureConsumer<ClaimIdsConsumer>(context);
         endpoint.ConfigureConsumer<ReleasePlacesConsumer>(context);
         endpoint.ConfigureConsumer<DeletePointsConsumer>(context);
+        endpoint.ConfigureConsumer<RecordRejectionsConsumer>(context);
         if (shard == ShardAddress.KeeperShard)
             ConfigureKeeper(context, endpoint);
     }
@@ -92,7 +96,11 @@ public sealed class ShardEndpoints(
         endpoint.ConfigureConsumer<GetPointConsumer>(context);
         endpoint.ConfigureConsumer<ReadPointConsumer>(context);
         endpoint.ConfigureConsumer<DescribeShardConsumer>(context);
+        endpoint.ConfigureConsumer<DescribeOperationConsumer>(context);
     }
+
+    /// <summary>The disk's fault and not the message's.</summary>
+    static bool WillPass(Exception failure) => failure is DiskFullException or ShardAccessException;
 
     static void ConfigureKeeper(IBusRegistrationContext context, IReceiveEndpointConfigurator endpoint)
     {

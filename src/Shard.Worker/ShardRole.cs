@@ -36,10 +36,12 @@ public static class ShardRole
         bus.AddRoleConsumer<ClaimIdsConsumer>();
         bus.AddRoleConsumer<ReleasePlacesConsumer>();
         bus.AddRoleConsumer<DeletePointsConsumer>();
+        bus.AddRoleConsumer<RecordRejectionsConsumer>();
         bus.AddRoleConsumer<SearchShardConsumer>();
         bus.AddRoleConsumer<GetPointConsumer>();
         bus.AddRoleConsumer<ReadPointConsumer>();
         bus.AddRoleConsumer<DescribeShardConsumer>();
+        bus.AddRoleConsumer<DescribeOperationConsumer>();
         bus.AddRoleConsumer<DefineCollectionConsumer>();
         bus.AddRoleConsumer<GetCollectionConsumer>();
         bus.AddRoleConsumer<SetCentroidsConsumer>();

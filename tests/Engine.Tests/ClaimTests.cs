@@ -89,15 +89,18 @@ public sealed class ClaimTests
             temp.Write(transaction => transaction.Release(VectorGen.Key(i), 3, deleted.Version));
         }
         temp.Write(transaction => transaction.Evict(A, 3));
+        temp.Write(transaction => transaction.Record(operations[0], [1]));
         temp.Write(transaction => transaction.Claim(new Claim(Guid.NewGuid(), 0, B, 4)));
         Assert.Equal(1, temp.Shard.Stats.Tombstones);
         Assert.NotNull(temp.Shard.Locate(A));
+        Assert.Single(temp.Shard.Outcomes(operations[0]));
 
         clock.Now += temp.Options.ClaimRetention + TimeSpan.FromSeconds(1);
         for (var i = 0; i < 20; i++)
             temp.Write(transaction => transaction.PutDocument("x", [1]));
         Assert.Equal(0, temp.Shard.Stats.Tombstones);
         Assert.Null(temp.Shard.Locate(A));
+        Assert.Empty(temp.Shard.Outcomes(operations[0]));
         Assert.NotNull(temp.Shard.Locate(B));
         Assert.Equal(202, Claim(temp, operations[0], VectorGen.Key(0), 3).Version);
         Assert.Empty(temp.Shard.Validate().Problems);

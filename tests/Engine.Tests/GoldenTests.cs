@@ -3,8 +3,8 @@ using VectorDb.TestKit;
 namespace VectorDb.Engine.Tests;
 
 /// <summary>
-/// A file of format 1, made by the first version of the program, opens for ever. The file in Golden/v1 is never made
-/// anew: a new format gets a folder of its own. VECTORDB_WRITE_GOLDEN=path writes one.
+/// A file of an older format, made by the program of then, opens for ever. The files in Golden are never made anew: a new
+/// format gets a folder of its own. VECTORDB_WRITE_GOLDEN=path writes one.
 /// </summary>
 public sealed class GoldenTests
 {
@@ -12,15 +12,19 @@ public sealed class GoldenTests
     static readonly Guid Operation = new("00112233-4455-6677-8899-aabbccddeeff");
     static readonly PointKey Long = new([.. Enumerable.Range(0, 300).Select(i => (byte)i)]);
 
-    [Fact]
-    public void Version1_OpensWithEverythingInIt()
+    [Theory]
+    [InlineData("v1", 0)]
+    [InlineData("v2", 2)]
+    public void OlderFile_OpensWithEverythingInIt(string format, int outcomes)
     {
         using var temp = new TempShard(number: 5);
         System.IO.Directory.CreateDirectory(Path.GetDirectoryName(temp.Path)!);
-        File.Copy(Path.Combine(AppContext.BaseDirectory, "Golden", "v1", "shard-5.sqlite3"), temp.Path);
-        Check(temp);
+        File.Copy(Path.Combine(AppContext.BaseDirectory, "Golden", format, "shard-5.sqlite3"), temp.Path);
+        Check(temp, outcomes);
         temp.Close();
-        Check(temp);
+        Check(temp, outcomes);
+        temp.Write(transaction => transaction.Record(Operation, [9]));
+        Assert.Equal(outcomes + 1, temp.Shard.Outcomes(Operation).Count);
     }
 
     [Fact]
@@ -31,7 +35,7 @@ public sealed class GoldenTests
         temp.Close();
         if (Environment.GetEnvironmentVariable("VECTORDB_WRITE_GOLDEN") is { } path)
             File.Copy(temp.Path, path);
-        Check(temp);
+        Check(temp, outcomes: 2);
     }
 
     static void Fill(TempShard temp)
@@ -52,6 +56,8 @@ public sealed class GoldenTests
             transaction.Upsert(ShardTests.Row(VectorGen.Key(2), 5, [1, 1, 1, 1]));
             transaction.Upsert(ShardTests.Row(VectorGen.Key(3), 6, [0, 1, 0, 0]));
             transaction.PutDocument("centroids", [1, 2, 3]);
+            transaction.Record(Operation, [0, 70_000]);
+            transaction.Record(Operation, [2], "has no vector");
             transaction.Claim(new Claim(Operation, 0, VectorGen.Key(1), 5));
             transaction.Claim(new Claim(Operation, 1, VectorGen.Key(2), 1));
             transaction.Claim(new Claim(Guid.NewGuid(), 0, VectorGen.Key(2), 7));
@@ -65,7 +71,7 @@ public sealed class GoldenTests
         Assert.Equal(1, temp.Shard.Stats.Quarantined);
     }
 
-    static void Check(TempShard temp)
+    static void Check(TempShard temp, int outcomes)
     {
         var shard = temp.Shard;
         Assert.Equal(Schema, shard.Schema);
@@ -83,6 +89,8 @@ public sealed class GoldenTests
         Assert.Equal([new Place(1, 2), new Place(7, 3)], shard.Locate(VectorGen.Key(2))!.Places);
         Assert.Equal((5L, true), (shard.Locate(VectorGen.Key(3))!.Version, shard.Locate(VectorGen.Key(3))!.Deleted));
         Assert.Equal([VectorGen.Key(2), VectorGen.Key(3)], shard.Unsettled(null, 9).Select(entry => entry.Key));
+        Outcome[] recorded = [new([0, 70_000], null), new([2], "has no vector")];
+        Assert.Equivalent(recorded[..outcomes], shard.Outcomes(Operation), strict: true);
         Assert.Empty(shard.Validate().Problems);
         var again = shard.Write(transaction => transaction.Claim(new Claim(Operation, 1, VectorGen.Key(2), 4)));
         Assert.Equal((2L, 1), (again.Version, again.Target));

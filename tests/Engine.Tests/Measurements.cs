@@ -41,6 +41,29 @@ public sealed class Measurements(ITestOutputHelper output)
         }
     }
 
+    /// <summary>What it costs to keep what became of operations. On shared memory, so that syncs do not hide it.</summary>
+    [Fact(Explicit = true)]
+    public void RecordedWrites()
+    {
+        for (var round = 0; round < 3; round++)
+            foreach (var (batch, isRecorded) in new[] { (1, false), (1, true), (64, false), (64, true) })
+            {
+                using var temp = new TempShard(schema: new CollectionSchema(Dimensions, Metric.Cosine));
+                var parts = Rows(batch == 1 ? 5_000 : 20_000).Chunk(batch).ToList();
+                var before = Environment.CpuUsage.TotalTime;
+                foreach (var part in parts)
+                    temp.Shard.Write(transaction =>
+                    {
+                        if (isRecorded)
+                            transaction.Record(Guid.CreateVersion7(), [.. Enumerable.Range(0, part.Length)]);
+                        return part.Count(row => transaction.Upsert(row) == UpsertOutcome.Applied);
+                    });
+                var cpu = Environment.CpuUsage.TotalTime - before;
+                Print($"{batch,2} a transaction, {(isRecorded ? "recorded" : "not recorded")}: "
+                    + $"{cpu.TotalMicroseconds / parts.Sum(part => part.Length):n1} us of processor a row");
+            }
+    }
+
     [Fact(Explicit = true)]
     public void OpeningAMillionRows()
     {

@@ -52,21 +52,37 @@ public static unsafe class SignCode
 
     /// <summary>
     /// The 32 distances of a block of codes: base + addend - rescale·(step·sum + offset), and which of them are below
-    /// <paramref name="limit"/> (bit i for code i).
+    /// <paramref name="limit"/> (bit i for code i). Rescales as <see cref="ToHalf"/> makes them.
     /// </summary>
-    public static uint Estimate(ushort* sums, float* addend, float* rescale, in EstimateTerms terms, float limit, float* distances)
+    public static uint Estimate(ushort* sums, float* addend, ushort* rescale, in EstimateTerms terms, float limit, float* distances)
     {
+        var (step, offset) = (Vector512.Create(terms.Step), Vector512.Create(terms.Offset));
+        var (start, cut) = (Vector512.Create(terms.Base), Vector512.Create(limit));
         uint below = 0;
-        for (var i = 0; i < FastScan.Width; i += 8)
+        for (var i = 0; i < FastScan.Width; i += 16)
         {
-            var sum = Vector128.Load(sums + i);
-            var wide = Vector256.Create(Vector128.WidenLower(sum), Vector128.WidenUpper(sum)).AsInt32();
-            var product = Vector256.ConvertToSingle(wide) * Vector256.Create(terms.Step) + Vector256.Create(terms.Offset);
-            var estimate = Vector256.Create(terms.Base) + Vector256.Load(addend + i) - Vector256.Load(rescale + i) * product;
+            var product = Vector512.ConvertToSingle(Widen(sums + i)) * step + offset;
+            var estimate = start + Vector512.Load(addend + i) - (Widen(rescale + i) << 16).AsSingle() * product;
             estimate.Store(distances + i);
-            below |= Vector256.LessThan(estimate, Vector256.Create(limit)).ExtractMostSignificantBits() << i;
+            below |= (uint)Vector512.LessThan(estimate, cut).ExtractMostSignificantBits() << i;
         }
         return below;
+    }
+
+    /// <summary>
+    /// The upper half of a float, rounded to the nearest: eight bits of its fraction. Wrong by at most one in 500, while
+    /// an estimate with one bit a coordinate is wrong by more than one in 50; and no number is too large or small for it.
+    /// </summary>
+    public static ushort ToHalf(float x) => (ushort)((BitConverter.SingleToUInt32Bits(x) + 0x8000) >> 16);
+
+    public static float FromHalf(ushort half) => BitConverter.UInt32BitsToSingle((uint)half << 16);
+
+    static Vector512<int> Widen(ushort* x)
+    {
+        var narrow = Vector256.Load(x);
+        return Avx512F.IsSupported
+            ? Avx512F.ConvertToVector512Int32(narrow)
+            : Vector512.Create(Vector256.WidenLower(narrow), Vector256.WidenUpper(narrow)).AsInt32();
     }
 }
 

@@ -22,36 +22,60 @@ public static unsafe class SumTable
     /// </summary>
     public static void Build(float* query, int count, byte* table, out float step, out float offset)
     {
-        var (widest, sumOfMinima, total) = (0f, 0f, 0f);
-        for (var i = 0; i < count; i += 4)
+        var (widest, minima, total) = (Vector128<float>.Zero, Vector128<float>.Zero, Vector128<float>.Zero);
+        for (var i = 0; i < count; i += 16)
         {
-            var q = Vector128.Load(query + i);
-            var range = Vector128.Sum(Vector128.Abs(q));
-            var sum = Vector128.Sum(q);
-            widest = Math.Max(widest, range);
-            sumOfMinima += (sum - range) / 2;
-            total += sum;
+            // Four groups, one in each quarter; the sums of a group end up in all its places.
+            var q = Vector512.Load(query + i);
+            var (sums, ranges) = (SumOfQuarters(q), SumOfQuarters(Vector512.Abs(q)));
+            widest = Vector128.Max(widest, Largest(ranges));
+            minima += FoldQuarters(sums - ranges);
+            total += FoldQuarters(sums);
         }
-        step = widest / MaxEntry;
-        offset = sumOfMinima - total / 2;
+        step = widest.ToScalar() / MaxEntry;
+        offset = (minima.ToScalar() - total.ToScalar()) / 2;
         var factor = step > 0 && float.IsFinite(1 / step) ? 1 / step : 0;
         for (var i = 0; i < count; i += 4)
             FillGroup(query + i, factor, table + i * 4);
     }
 
+    static Vector512<float> SumOfQuarters(Vector512<float> x)
+    {
+        x += Vector512.Shuffle(x, Vector512.Create(2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13));
+        return x + Vector512.Shuffle(x, Vector512.Create(1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14));
+    }
+
+    static Vector128<float> FoldQuarters(Vector512<float> x)
+    {
+        var half = x.GetLower() + x.GetUpper();
+        return half.GetLower() + half.GetUpper();
+    }
+
+    static Vector128<float> Largest(Vector512<float> x)
+    {
+        var half = Vector256.Max(x.GetLower(), x.GetUpper());
+        return Vector128.Max(half.GetLower(), half.GetUpper());
+    }
+
+    // Entry i is the sum of the coordinates that the bits of i name, from the least such sum up.
     static void FillGroup(float* q, float factor, byte* entries)
     {
-        var (a, b, c, d) = (q[0] * factor, q[1] * factor, q[2] * factor, q[3] * factor);
-        var minimum = Math.Min(a, 0) + Math.Min(b, 0) + Math.Min(c, 0) + Math.Min(d, 0);
-        // Lane i of this vector has the subset of the first two coordinates that bits 0 and 1 of i name, from the minimum up.
-        var pairs = Vector128.Create(0, a, b, a + b) - Vector128.Create(minimum);
-        var low = Vector256.Create(pairs, pairs + Vector128.Create(c));
-        var high = low + Vector256.Create(d);
-        var words = Vector256.Narrow(ToInt(low), ToInt(high));
+        var scale = Vector512.Create(factor);
+        var (a, b) = (Vector512.Create(q[0]) * scale, Vector512.Create(q[1]) * scale);
+        var (c, d) = (Vector512.Create(q[2]) * scale, Vector512.Create(q[3]) * scale);
+        var zero = Vector512<float>.Zero;
+        var least = Vector512.Min(a, zero) + Vector512.Min(b, zero) + (Vector512.Min(c, zero) + Vector512.Min(d, zero));
+        var sums = (a & Named(0)) + (b & Named(1)) + ((c & Named(2)) + (d & Named(3))) - least;
+        // Rounding may reach a hair below zero or above the largest entry.
+        var whole = Vector512.ConvertToInt32(Vector512.Min(Vector512.Max(Vector512.Round(sums), zero), Vector512.Create((float)MaxEntry)));
+        var words = Vector256.Narrow(whole.GetLower(), whole.GetUpper());
         Vector128.Narrow(words.GetLower(), words.GetUpper()).AsByte().Store(entries);
     }
 
-    // Rounding may reach a hair below zero or above the largest entry.
-    static Vector256<int> ToInt(Vector256<float> x) => Vector256.ConvertToInt32(
-        Vector256.Min(Vector256.Max(Vector256.Round(x), Vector256<float>.Zero), Vector256.Create((float)MaxEntry)));
+    // All bits in the places whose number has the bit.
+    static Vector512<float> Named(int bit)
+    {
+        var places = Vector512.Create(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+        return (Vector512<int>.Zero - ((places >>> bit) & Vector512<int>.One)).AsSingle();
+    }
 }

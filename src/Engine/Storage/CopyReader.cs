@@ -9,6 +9,8 @@ internal sealed class CopyReader(Database database)
     readonly Statement _claims = database.Prepare(
         "SELECT operation, ordinal, key_hash, version, target, existed FROM claims WHERE (operation, ordinal) > (?1, ?2) "
         + "ORDER BY operation, ordinal LIMIT ?3");
+    readonly Statement _outcomes = database.Prepare(
+        "SELECT id, operation, ordinals, refusal FROM outcomes WHERE id > ?1 ORDER BY id LIMIT ?2");
     readonly Statement _names = database.Prepare("SELECT name FROM documents ORDER BY name");
     readonly MetaStore _meta = new(database);
 
@@ -40,6 +42,19 @@ internal sealed class CopyReader(Database database)
                 new Guid(rows.Bytes(0), bigEndian: true), rows.Int32(1), rows.Int64(2), rows.Int64(3),
                 rows.IsNull(4) ? null : rows.Int32(4), rows.Int64(5) != 0));
         return claims;
+    }
+
+    public (IReadOnlyList<OutcomeRecord> Outcomes, long Last) Outcomes(long after, int limit)
+    {
+        using var rows = _outcomes.Bind(1, after).Bind(2, limit).Rows();
+        var outcomes = new List<OutcomeRecord>();
+        while (rows.Next())
+        {
+            after = rows.Int64(0);
+            outcomes.Add(new OutcomeRecord(
+                new Guid(rows.Bytes(1), bigEndian: true), OutcomeStore.Decode(rows.Bytes(2)), rows.IsNull(3) ? null : rows.Text(3)));
+        }
+        return (outcomes, after);
     }
 
     public IReadOnlyList<NamedDocument> Documents()

@@ -1,7 +1,7 @@
 namespace VectorDb.Engine.Storage;
 
 /// <summary>
-/// Forgets claims, tombstones and finished directory entries that no late message can ask for any more: a few at a time
+/// Forgets claims, outcomes, tombstones and finished directory entries that no late message can ask for any more: a few at a time
 /// inside the transactions of the writer, at least as many as one adds, so that nothing piles up and nothing stalls.
 /// </summary>
 internal sealed class Retention(Database database, TimeSpan retention)
@@ -14,6 +14,10 @@ internal sealed class Retention(Database database, TimeSpan retention)
     readonly Statement _claims = database.Prepare(
         """
         DELETE FROM claims WHERE id IN (SELECT id FROM (SELECT id, at FROM claims ORDER BY id LIMIT ?2) WHERE at < ?1)
+        """);
+    readonly Statement _outcomes = database.Prepare(
+        """
+        DELETE FROM outcomes WHERE id IN (SELECT id FROM (SELECT id, at FROM outcomes ORDER BY id LIMIT ?2) WHERE at < ?1)
         """);
     readonly Statement _tombstones = database.Prepare(
         "DELETE FROM tombstones WHERE key IN (SELECT key FROM tombstones WHERE at < ?1 ORDER BY at LIMIT ?2) "
@@ -33,6 +37,7 @@ internal sealed class Retention(Database database, TimeSpan retention)
         var before = now - (long)retention.TotalMilliseconds;
         var limit = Least + changes;
         _claims.Bind(1, before).Bind(2, limit).Run();
+        _outcomes.Bind(1, before).Bind(2, limit).Run();
         _entries.Bind(1, before).Bind(2, limit).Run();
         var tombstones = 0;
         using var rows = _tombstones.Bind(1, before).Bind(2, limit).Rows();

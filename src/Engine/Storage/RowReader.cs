@@ -26,6 +26,7 @@ internal sealed class RowReader(Database database, Action<QuarantinedRow> damage
         WHERE (length(places) > 12 OR (deleted = 1 AND places IS NOT NULL)) AND key > ?1 ORDER BY key LIMIT ?2
         """);
     readonly MetaStore _meta = new(database);
+    readonly OutcomeStore _outcomes = new(database);
     CopyReader? _copies;
 
     /// <summary>Made when a replica asks for the first time.</summary>
@@ -119,6 +120,8 @@ internal sealed class RowReader(Database database, Action<QuarantinedRow> damage
             entries.Add(DirectoryStore.Read(new PointKey(rows.Bytes(0).ToArray()), rows, firstColumn: 1));
         return entries;
     }
+
+    public IReadOnlyList<Outcome> Outcomes(Guid operation) => _outcomes.Of(operation);
 
     public byte[]? Document(string name) => _meta.ReadDocument(name);
 

@@ -15,16 +15,18 @@ namespace VectorDb.Engine.Storage;
 // * directory.places: for each place 4 bytes shard and 8 bytes version, little-endian, by ascending shard; NULL if
 // none.
 // * claims.operation: the 16 bytes of the GUID in big-endian order. claims.id ascends with time.
+// * outcomes.ordinals: 4 bytes each, little-endian. outcomes.id ascends with time.
 // * seq: one number for each change of a row or tombstone, ascending, never reused in this file: an index saved at
 //   applied sequence s is brought up to date by the rows and tombstones with a higher seq.
 // * at: milliseconds since 1970, UTC, of this machine: for retention only, never for order.
 //
-// A change of any of this is a new format version, with a golden file of its own; version 1 must open for ever.
+// A change of any of this is a new format version, with a golden file of its own; earlier ones must open for ever, and
+// are brought to the newest when they are opened: version 2 added outcomes.
 
 /// <summary>Makes the tables, and checks that a file is a shard of a format that this program understands.</summary>
 internal static class Schema
 {
-    public const int FormatVersion = 1;
+    public const int FormatVersion = 2;
 
     const int ApplicationId = 0x56444253;
 
@@ -68,6 +70,13 @@ internal static class Schema
         CREATE TABLE documents(name TEXT PRIMARY KEY, checksum INTEGER NOT NULL, bytes BLOB NOT NULL) WITHOUT ROWID;
         """;
 
+    const string Outcomes =
+        """
+        CREATE TABLE outcomes(
+            id INTEGER PRIMARY KEY, operation BLOB NOT NULL, ordinals BLOB NOT NULL, refusal TEXT, at INTEGER NOT NULL);
+        CREATE INDEX outcomes_operation ON outcomes(operation);
+        """;
+
     /// <summary>Brings the writer's connection to the durable settings and the file to this format.</summary>
     public static void Prepare(Database database, string path, int shardNumber)
     {
@@ -77,7 +86,7 @@ internal static class Schema
         database.Execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY");
         database.Execute("PRAGMA cache_size=-65536; PRAGMA journal_size_limit=67108864");
         if (database.Number("PRAGMA user_version") == 0)
-            Create(database, shardNumber);
+            Change(database, Tables + Outcomes + $"INSERT INTO meta VALUES ('shard', {shardNumber})");
         var found = database.Number("SELECT value FROM meta WHERE name = 'shard'");
         if (found != shardNumber)
         {
@@ -85,6 +94,8 @@ internal static class Schema
                 $"{path} is shard {found}, not {shardNumber}. "
                 + $"Open it as shard {found}, or give shard {shardNumber} its own file.");
         }
+        if (database.Number("PRAGMA user_version") == 1)
+            Change(database, Outcomes);
     }
 
     static void Check(Database database, string path)
@@ -106,13 +117,13 @@ internal static class Schema
         }
     }
 
-    static void Create(Database database, int shardNumber)
+    /// <summary>To the newest format, in one transaction.</summary>
+    static void Change(Database database, string tables)
     {
         database.Execute("BEGIN IMMEDIATE");
         try
         {
-            database.Execute(Tables);
-            database.Execute($"INSERT INTO meta VALUES ('shard', {shardNumber})");
+            database.Execute(tables);
             database.Execute($"PRAGMA application_id={ApplicationId}; PRAGMA user_version={FormatVersion}; COMMIT");
         }
         finally

@@ -22,6 +22,7 @@ internal sealed class WriterStore : IDisposable
         Meta = new MetaStore(database);
         Rows = new RowStore(database);
         Directory = new DirectoryStore(database);
+        Outcomes = new OutcomeStore(database);
         Retention = new Retention(database, options.ClaimRetention);
     }
 
@@ -30,6 +31,8 @@ internal sealed class WriterStore : IDisposable
     public RowStore Rows { get; }
 
     public DirectoryStore Directory { get; }
+
+    public OutcomeStore Outcomes { get; }
 
     public Retention Retention { get; }
 

@@ -1,5 +1,6 @@
 using MassTransit;
 using VectorDb.Contracts;
+using VectorDb.ServiceDefaults;
 
 namespace VectorDb.IngestWorker.Consumers;
 
@@ -19,7 +20,20 @@ public sealed class SearchRequestConsumer(SearchRouter searches, PlacementView p
             await Task.WhenAll(plan.Shards.Select(message => SendAsync(context, message)));
     }
 
+    /// <summary>Where nobody takes the message, the caller need not wait until the deadline to hear that a part is missing.</summary>
     static async Task SendAsync(ConsumeContext<SearchRequest> context, SearchShard message)
+    {
+        try
+        {
+            await PassOnAsync(context, message);
+        }
+        catch (UndeliveredException e)
+        {
+            await context.RespondAsync(message.Failed(e.Message));
+        }
+    }
+
+    static async Task PassOnAsync(ConsumeContext<SearchRequest> context, SearchShard message)
     {
         var endpoint = await context.GetSendEndpoint(ShardAddress.Search(message.Shard));
         await endpoint.Send(message, send =>

@@ -38,7 +38,8 @@ public static class PointEndpoints
         {
             var operation = await writes.StoreLaterAsync(points, cancellationToken);
             return TypedResults.Accepted(
-                (string?)null, new AcceptedAnswer(operation, [.. inputs.Select(point => point.Id)], writes.IsDurableOnSend));
+                OperationEndpoints.PathOf(operation),
+                new AcceptedAnswer(operation, [.. inputs.Select(point => point.Id)], writes.IsDurableOnSend));
         }
         var fates = await writes.StoreAsync(points, cancellationToken);
         var answers = fates.Select((fate, i) => new StoreAnswer(inputs[i].Id, fate.Shard, fate.Version ?? 0)).ToList();

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using VectorDb.Engine;
+using VectorDb.IngestWorker.Loading;
 
 namespace VectorDb.Server.Benchmarking;
 

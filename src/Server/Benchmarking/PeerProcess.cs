@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using VectorDb.Engine;
+using VectorDb.IngestWorker.Loading;
 
 namespace VectorDb.Server.Benchmarking;
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.RegularExpressions;
+using VectorDb.IngestWorker.Loading;
 
 namespace VectorDb.Server.Benchmarking;
 

@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using VectorDb.Engine;
+using VectorDb.IngestWorker.Loading;
 
 namespace VectorDb.Server.Benchmarking;
 

@@ -1,3 +1,5 @@
+using VectorDb.IngestWorker.Loading;
+
 namespace VectorDb.Server.Client;
 
 /// <summary>Waits for a server that is starting.</summary>

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using VectorDb.Contracts;
+using VectorDb.IngestWorker.Loading;
 
 namespace VectorDb.Server.Client;
 

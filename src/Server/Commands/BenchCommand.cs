@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using VectorDb.Engine;
+using VectorDb.IngestWorker.Commands;
 using VectorDb.Server.Benchmarking;
 
 namespace VectorDb.Server.Commands;

@@ -2,8 +2,11 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
+using VectorDb.IngestWorker.Commands;
+using VectorDb.IngestWorker.Loading;
 using VectorDb.Server.Client;
 using VectorDb.Server.Commands.Demo;
+using VectorDb.Server.Commands.Errors;
 
 namespace VectorDb.Server.Commands;
 
@@ -68,6 +71,7 @@ public static class CommandLine
             GetCommand.Create(),
             StatusCommand.Create(),
             BenchCommand.Create(),
+            ErrorsCommand.Create(),
         };
         foreach (var help in root.Options.OfType<HelpOption>())
             help.Action = new HelpWithExamples((HelpAction)help.Action!);

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using VectorDb.Contracts;
+using VectorDb.IngestWorker.Commands;
+using VectorDb.IngestWorker.Loading;
 using VectorDb.Server.Client;
 
 namespace VectorDb.Server.Commands;

@@ -1,3 +1,5 @@
+using VectorDb.IngestWorker.Loading;
+
 namespace VectorDb.Server.Commands;
 
 /// <summary>Where the files are that come with the program: models and samples.</summary>

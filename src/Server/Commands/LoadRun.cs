@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using VectorDb.Contracts;
+using VectorDb.IngestWorker.Commands;
+using VectorDb.IngestWorker.Loading;
 using VectorDb.Server.Client;
 using VectorDb.Server.Loading;
 
@@ -29,6 +31,9 @@ public sealed record LoadRun
 
     public bool Strict { get; init; }
 
+    /// <summary>File that gets a line for each row that was left out.</summary>
+    public string? RejectedPath { get; init; }
+
     /// <returns>The exit code.</returns>
     public async Task<int> RunAsync(CancellationToken stop)
     {
@@ -39,7 +44,8 @@ public sealed record LoadRun
         using var client = new VectorDbClient(Url);
         var status = await ServerReadiness.WaitAsync(client, stop);
         Note($"{input.Name} is {reader.Description}");
-        var progress = new LoadProgress { BytesTotal = Limit == long.MaxValue ? input.Length : null };
+        await using var rejected = RejectionFile.Open(RejectedPath);
+        var progress = new LoadProgress { BytesTotal = Limit == long.MaxValue ? input.Length : null, RejectionFile = rejected };
         var clock = Stopwatch.StartNew();
         try
         {
@@ -67,7 +73,9 @@ public sealed record LoadRun
     {
         var stored = Resume && status.Points > 0 ? await StoredIds.FetchAsync(client, status, stop) : new HashSet<PointId>();
         var rows = input.Limit(reader.ReadRows());
-        var all = await new Training(client, progress.Note).RunAsync(input, rows, Training, status, stop);
+        var isUntouched = status is { Points: 0, HasCentroids: false } && status.Shards.Count != 1;
+        var trainer = new HttpTrainer(client);
+        var all = await new Training(trainer, progress.Note).RunAsync(input, rows, Training, isUntouched, stop);
         var loader = new BulkLoader(new BatchSender(client, progress), progress, Load with { SkippedIds = stored });
         await loader.RunAsync(all, stop);
     }

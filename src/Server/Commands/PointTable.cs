@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Spectre.Console;
+using VectorDb.IngestWorker.Commands;
 using VectorDb.Server.Client;
 
 namespace VectorDb.Server.Commands;

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
+using VectorDb.IngestWorker.Loading;
 using VectorDb.Server.Client;
 using VectorDb.ServiceDefaults;
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using VectorDb.IngestWorker.Commands;
 using VectorDb.Server.Client;
 
 namespace VectorDb.Server.Commands;

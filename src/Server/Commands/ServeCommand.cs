@@ -1,5 +1,6 @@
 using System.CommandLine;
 using VectorDb.Contracts;
+using VectorDb.IngestWorker.Commands;
 
 namespace VectorDb.Server.Commands;
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Numerics;
+using VectorDb.IngestWorker.Commands;
 
 namespace VectorDb.Server.Commands;
 
@@ -33,21 +33,5 @@ public static class SharedOptions
 
     /// <summary>A whole number between two bounds.</summary>
     public static Option<T> Number<T>(string name, string description, T least, T most)
-        where T : struct, INumber<T>
-    {
-        return new Option<T>(name)
-        {
-            Description = description,
-            HelpName = "N",
-            CustomParser = result =>
-            {
-                var text = result.Tokens[0].Value;
-                if (!T.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value))
-                    result.AddError($"{name} '{text}' is no whole number.");
-                else if (value < least || value > most)
-                    result.AddError($"{name} is {value}; it goes from {least} to {most}.");
-                return value;
-            },
-        };
-    }
+        where T : struct, INumber<T> => NumberOption.Create(name, description, least, most);
 }

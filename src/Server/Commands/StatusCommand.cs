@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Spectre.Console;
+using VectorDb.IngestWorker.Commands;
 using VectorDb.Server.Client;
 
 namespace VectorDb.Server.Commands;

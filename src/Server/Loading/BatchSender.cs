@@ -1,4 +1,5 @@
 using VectorDb.Contracts;
+using VectorDb.IngestWorker.Loading;
 using VectorDb.Server.Client;
 
 namespace VectorDb.Server.Loading;
@@ -8,7 +9,7 @@ namespace VectorDb.Server.Loading;
 /// again point by point, so that only the bad ones are left out. Sending a batch twice stores it once, because ids
 /// are keys. Thread-safe.
 /// </summary>
-public sealed class BatchSender(VectorDbClient client, LoadProgress progress)
+public sealed class BatchSender(VectorDbClient client, LoadProgress progress) : IBatchSender
 {
     /// <summary>A restart of the server takes some seconds; longer than this it is rather gone.</summary>
     static readonly TimeSpan PatienceWhenAway = TimeSpan.FromSeconds(30);

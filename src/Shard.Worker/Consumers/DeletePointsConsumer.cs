@@ -11,7 +11,11 @@ public sealed class DeletePointsConsumer(ShardSet shards) : IConsumer<DeletePoin
     {
         var message = context.Message;
         var deleted = await shards[message.Shard].Directory.ChangeAsync(
-            transaction => message.Points.Select(point => Delete(transaction, message.OperationId, point)).ToList(),
+            transaction =>
+            {
+                OperationRecord.Stored(transaction, message.Points.Select(point => (message.OperationId, point.Ordinal)));
+                return message.Points.Select(point => Delete(transaction, message.OperationId, point)).ToList();
+            },
             context.CancellationToken);
         await context.SendAllAsync(Followups.AfterDelete(message, deleted));
     }

@@ -18,6 +18,7 @@ public sealed class UpsertPointsConsumer(ShardSet shards) : IConsumer<UpsertPoin
                 transaction.DefineSchema(schema);
                 foreach (var row in rows)
                     transaction.Upsert(row);
+                OperationRecord.Stored(transaction, message.Points.Select(point => (point.OperationId, point.Ordinal)));
                 return true;
             },
             context.CancellationToken);

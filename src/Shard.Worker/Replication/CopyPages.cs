@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using VectorDb.Contracts;
 using VectorDb.Engine;
 
@@ -9,6 +10,9 @@ public static class CopyPages
     /// <summary>Values of a page that are not rows: some 100 bytes each, so a page stays far below what a broker takes.</summary>
     const int ValuesMax = 2_048;
 
+    /// <summary>Each has up to as many numbers as a message has points.</summary>
+    const int OutcomesMax = 512;
+
     public static PageCopied Read(ShardCopy copy, CopyPage request)
     {
         var after = request.After is { } bytes ? new PointKey(bytes) : (PointKey?)null;
@@ -18,6 +22,7 @@ public static class CopyPages
             CopyKinds.Tombstones => Tombstones(copy, after),
             CopyKinds.Directory => Entries(copy, after),
             CopyKinds.Claims => Claims(copy, request),
+            CopyKinds.Outcomes => Outcomes(copy, request),
             CopyKinds.Documents => Documents(copy),
             _ => throw new ArgumentException($"A copy has no pages of the kind '{request.Kind}'; start workers of the same version."),
         };
@@ -70,6 +75,15 @@ public static class CopyPages
             Next = page.Count == ValuesMax ? page[^1].Operation.ToByteArray(bigEndian: true) : null,
             NextOrdinal = page.Count == ValuesMax ? page[^1].Ordinal : 0,
         };
+    }
+
+    static PageCopied Outcomes(ShardCopy copy, CopyPage request)
+    {
+        var after = request.After is { } last ? BinaryPrimitives.ReadInt64LittleEndian(last) : 0;
+        var (page, end) = copy.Outcomes(after, OutcomesMax);
+        var next = new byte[sizeof(long)];
+        BinaryPrimitives.WriteInt64LittleEndian(next, end);
+        return new() { Outcomes = [.. page.Select(LogMessages.Logged)], Next = page.Count == OutcomesMax ? next : null };
     }
 
     static PageCopied Documents(ShardCopy copy)

@@ -173,6 +173,7 @@ public sealed class DirectoryLeader : IDirectoryWriter, IAsyncDisposable
                 Version = change.Version,
                 Entries = [.. change.Entries.Select(LogMessages.Logged)],
                 Claims = [.. change.Claims.Select(LogMessages.Logged)],
+                Outcomes = [.. change.Outcomes.Select(LogMessages.Logged)],
                 Documents = [.. change.Documents.Select(LogMessages.Logged)],
                 Members = members,
             },

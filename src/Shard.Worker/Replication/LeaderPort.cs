@@ -1,5 +1,6 @@
 using MassTransit;
 using VectorDb.Contracts;
+using VectorDb.ServiceDefaults;
 
 namespace VectorDb.ShardWorker.Replication;
 
@@ -24,14 +25,21 @@ public sealed class LeaderPort(IBus bus, int shard, int self, ReplicaPeers peers
     public async Task AcknowledgeAsync(int leader, LogPosition position, CancellationToken cancellationToken)
     {
         var endpoint = await bus.GetSendEndpoint(ShardAddress.Peer(shard, leader));
-        await endpoint.Send(
-            new LogApplied { Shard = shard, Replica = self, Position = position },
-            send =>
-            {
-                send.Durable = false;
-                send.TimeToLive = TimeSpan.FromMinutes(1);
-            },
-            cancellationToken);
+        try
+        {
+            await endpoint.Send(
+                new LogApplied { Shard = shard, Replica = self, Position = position },
+                send =>
+                {
+                    send.Durable = false;
+                    send.TimeToLive = TimeSpan.FromMinutes(1);
+                },
+                cancellationToken);
+        }
+        catch (NoQueueException)
+        {
+            // It has been gone for so long that its queue is too. The next leader asks anew.
+        }
     }
 
     /// <summary>Completes when everything logged before this call has been applied here.</summary>

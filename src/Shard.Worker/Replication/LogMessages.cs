@@ -11,6 +11,7 @@ static class LogMessages
         Version = logged.Version,
         Entries = [.. logged.Entries.Select(EntryOf)],
         Claims = [.. logged.Claims.Select(ClaimOf)],
+        Outcomes = [.. logged.Outcomes.Select(OutcomeOf)],
         Documents = [.. logged.Documents.Select(document => new NamedDocument(document.Name, document.Bytes))],
     };
 
@@ -19,6 +20,7 @@ static class LogMessages
         Version = page.Version,
         Entries = [.. page.Entries.Select(EntryOf)],
         Claims = [.. page.Claims.Select(ClaimOf)],
+        Outcomes = [.. page.Outcomes.Select(OutcomeOf)],
         Documents = [.. page.Documents.Select(document => new NamedDocument(document.Name, document.Bytes))],
     };
 
@@ -42,6 +44,9 @@ static class LogMessages
 
     public static LoggedDocument Logged(NamedDocument document) => new() { Name = document.Name, Bytes = document.Bytes };
 
+    public static LoggedOutcome Logged(OutcomeRecord outcome) =>
+        new() { OperationId = outcome.Operation, Ordinals = outcome.Ordinals, Refusal = outcome.Refusal };
+
     public static CopiedRow Copied(PointRow row) => new()
     {
         Id = row.Key.Bytes,
@@ -64,6 +69,8 @@ static class LogMessages
 
     static DirectoryEntry EntryOf(LoggedEntry entry) => new(
         new PointKey(entry.Id), entry.Version, entry.Deleted, [.. entry.Places.Select(place => new Place(place.Shard, place.Version))]);
+
+    static OutcomeRecord OutcomeOf(LoggedOutcome outcome) => new(outcome.OperationId, outcome.Ordinals, outcome.Refusal);
 
     static ClaimRecord ClaimOf(LoggedClaim claim) =>
         new(claim.OperationId, claim.Ordinal, claim.KeyHash, claim.Version, claim.Target, claim.Existed);

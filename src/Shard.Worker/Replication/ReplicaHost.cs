@@ -11,7 +11,7 @@ public sealed record ReplicaHost
 
     public required IBus Bus { get; init; }
 
-    public required IReceiveEndpointConnector Connector { get; init; }
+    public required BusLink Link { get; init; }
 
     public required ShardSet Shards { get; init; }
 
@@ -28,7 +28,7 @@ public sealed record ReplicaHost
     public static ReplicaHost From(IServiceProvider services) => new()
     {
         Bus = services.GetRequiredService<IBus>(),
-        Connector = services.GetRequiredService<IReceiveEndpointConnector>(),
+        Link = services.GetRequiredService<BusLink>(),
         Shards = services.GetRequiredService<ShardSet>(),
         Options = services.GetRequiredService<VectorDbOptions>(),
         Urls = services.GetRequiredService<ShardUrls>(),

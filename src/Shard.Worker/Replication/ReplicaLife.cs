@@ -33,7 +33,7 @@ public sealed class ReplicaLife
         (_host, _shard) = (host, shard);
         _ending = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         (Ending, _lease, _peers) = (_ending.Token, new(host.Clock), new(host.Options.Replica));
-        _queues = new(host.Connector, this, shard, host.Options.Replica);
+        _queues = new(host.Link, this, shard, host.Options.Replica);
     }
 
     /// <summary>Tells this life's announcements from those of others.</summary>

@@ -8,8 +8,8 @@ namespace VectorDb.ShardWorker.Replication;
 /// <summary>
 /// Keeps a replica of each owned shard alive, life after life, where shards have replicas. Where they have none it does nothing.
 /// </summary>
-public sealed class ReplicaLives(IServiceProvider services, IReceiveEndpointConnector connector, VectorDbOptions options)
-    : RoleEndpoints(connector)
+public sealed class ReplicaLives(IServiceProvider services, BusLink link, VectorDbOptions options)
+    : RoleEndpoints(link)
 {
     /// <summary>A life that ended is not begun again at once: what ended it may last.</summary>
     static readonly TimeSpan BetweenLives = TimeSpan.FromSeconds(1);
@@ -58,6 +58,7 @@ public sealed class ReplicaLives(IServiceProvider services, IReceiveEndpointConn
         while (!_stop.IsCancellationRequested)
             try
             {
+                await BrokerAsync();
                 var life = new ReplicaLife(host, shard, _stop.Token);
                 _lives[shard] = life;
                 await life.RunAsync();
@@ -77,6 +78,14 @@ public sealed class ReplicaLives(IServiceProvider services, IReceiveEndpointConn
                 host.Logger.LogWarning(e, "Shard {Shard}, replica {Replica} starts over: {Reason}", shard, options.Replica, e.Message);
                 await Task.Delay(BetweenLives, CancellationToken.None);
             }
+    }
+
+    /// <summary>Completes when the broker is there: no life goes on without it.</summary>
+    async Task BrokerAsync()
+    {
+        await BusStarted.WaitAsync(_stop.Token);
+        while (!HasBroker)
+            await Task.Delay(BetweenLives, _stop.Token);
     }
 
     IEnumerable<string> Lacking() => options.ShardsToOpen().Select(shard => Find(shard)?.Lacking).OfType<string>();

@@ -6,8 +6,11 @@ using VectorDb.ShardWorker.Consumers;
 namespace VectorDb.ShardWorker.Replication;
 
 /// <summary>The queues of one life of a replica: its own from the beginning, the shared ones when it may answer.</summary>
-public sealed class ReplicaQueues(IReceiveEndpointConnector connector, ReplicaLife life, int shard, int replica)
+public sealed class ReplicaQueues(BusLink link, ReplicaLife life, int shard, int replica)
 {
+    /// <summary><see cref="ReplicaGate"/> ends the life, and the next one gets the message.</summary>
+    static readonly FailurePolicy Failures = new() { IsForOthers = ReplicaLife.IsOfThisReplica };
+
     readonly List<HostReceiveEndpointHandle> _handles = [];
     bool _hasDirectory;
 
@@ -20,7 +23,7 @@ public sealed class ReplicaQueues(IReceiveEndpointConnector connector, ReplicaLi
         var write = Connect(ShardAddress.WriteName(shard, replica), (context, endpoint) =>
         {
             endpoint.UseFilter(new ReplicaGate(life, forSearch: false));
-            EndpointPolicy.ForWrites(endpoint);
+            EndpointPolicy.ForReplicaWrites(endpoint, Failures);
             EndpointPolicy.Receiving(endpoint, ShardAddress.WriteName(shard));
             endpoint.ConfigureReceive(receive => receive.UseFilter(life.Order));
             endpoint.ConfigureConsumer<UpsertPointsConsumer>(context);
@@ -54,7 +57,7 @@ public sealed class ReplicaQueues(IReceiveEndpointConnector connector, ReplicaLi
         var directory = Connect(ShardAddress.DirectoryName(shard), (context, endpoint) =>
         {
             endpoint.UseFilter(new ReplicaGate(life, forSearch: false));
-            ShardEndpoints.ConfigureDirectory(context, endpoint, shard);
+            ShardEndpoints.ConfigureDirectory(context, endpoint, shard, Failures);
             endpoint.ConfigureConsumer<JoinReplicaConsumer>(context);
         });
         await directory.Ready.WaitAsync(cancellationToken);
@@ -80,7 +83,7 @@ public sealed class ReplicaQueues(IReceiveEndpointConnector connector, ReplicaLi
 
     HostReceiveEndpointHandle Connect(string name, Action<IBusRegistrationContext, IReceiveEndpointConfigurator> configure)
     {
-        var handle = connector.ConnectReceiveEndpoint(name, configure);
+        var handle = link.Connect(name, configure);
         _handles.Add(handle);
         return handle;
     }

@@ -1,8 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using VectorDb.EndToEnd.Tests.Serving;
 using VectorDb.Engine;
-using VectorDb.Server;
+using VectorDb.IngestWorker.Loading;
 using VectorDb.Server.Benchmarking;
 using Xunit;
 

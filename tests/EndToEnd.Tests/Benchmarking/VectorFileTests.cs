@@ -1,8 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text;
-using VectorDb.EndToEnd.Tests.Serving;
-using VectorDb.Server;
+using VectorDb.IngestWorker.Loading;
 using VectorDb.Server.Benchmarking;
 using Xunit;
 

@@ -1,5 +1,5 @@
 using VectorDb.Contracts;
-using VectorDb.Server.Loading;
+using VectorDb.IngestWorker.Loading;
 using Xunit;
 
 namespace VectorDb.EndToEnd.Tests.Loading;

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using VectorDb.Contracts;
-using VectorDb.Server;
+using VectorDb.IngestWorker.Loading;
 using VectorDb.Server.Client;
 using VectorDb.Server.Loading;
 using Xunit;

@@ -1,5 +1,5 @@
 using System.Text;
-using VectorDb.Server.Loading;
+using VectorDb.IngestWorker.Loading;
 using Xunit;
 
 namespace VectorDb.EndToEnd.Tests.Loading;

@@ -1,9 +1,9 @@
 using System.Text;
 using VectorDb.Contracts;
+using VectorDb.IngestWorker.Loading;
 using VectorDb.Server;
 using VectorDb.Server.Client;
 using VectorDb.Server.Commands;
-using VectorDb.Server.Loading;
 using Xunit;
 
 namespace VectorDb.EndToEnd.Tests.Loading;

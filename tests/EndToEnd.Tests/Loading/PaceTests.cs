@@ -1,4 +1,4 @@
-using VectorDb.Server.Commands;
+using VectorDb.IngestWorker.Commands;
 using Xunit;
 
 namespace VectorDb.EndToEnd.Tests.Loading;

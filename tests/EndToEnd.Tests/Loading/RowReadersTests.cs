@@ -1,7 +1,6 @@
 using System.IO.Compression;
 using System.Text;
-using VectorDb.Server;
-using VectorDb.Server.Loading;
+using VectorDb.IngestWorker.Loading;
 using Xunit;
 
 namespace VectorDb.EndToEnd.Tests.Loading;

@@ -1,6 +1,6 @@
 using System.Text;
 using VectorDb.Contracts;
-using VectorDb.Server.Loading;
+using VectorDb.IngestWorker.Loading;
 using Xunit;
 
 namespace VectorDb.EndToEnd.Tests.Loading;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using VectorDb.EndToEnd.Tests.Serving;
+using VectorDb.TestKit.Survival;
 using Xunit;
 
 namespace VectorDb.EndToEnd.Tests.Survival;
@@ -37,7 +38,7 @@ public sealed class SurvivalTests(ITestOutputHelper output)
             await EndUnderLoadAsync(server, ledger, random, server.Process.Kill);
             await server.Process.ExitCodeAsync(within: Patience);
             await server.StartAsync();
-            await new Audit(server.Api, ledger).RunAsync(random);
+            await new Audit(DoorsOf(server), ledger).RunAsync(random);
             AssertNothingWrong(ledger, server, round);
         }
     }
@@ -51,7 +52,7 @@ public sealed class SurvivalTests(ITestOutputHelper output)
         await EndUnderLoadAsync(server, ledger, random, server.Process.Terminate);
         Assert.Equal(0, await server.Process.ExitCodeAsync(within: TimeSpan.FromSeconds(10)));
         await server.StartAsync();
-        await new Audit(server.Api, ledger).RunAsync(random);
+        await new Audit(DoorsOf(server), ledger).RunAsync(random);
         AssertNothingWrong(ledger, server, round: 0);
     }
 
@@ -71,8 +72,11 @@ public sealed class SurvivalTests(ITestOutputHelper output)
             else
                 _ = Task.Delay(later).ContinueWith(_ => end(), TaskScheduler.Default);
         });
-        await new Workload(server.Api, ledger, () => Volatile.Read(ref isEnding)).RunAsync(random.Next(), Clients);
+        var rules = new WorkloadRules { IsTroubled = () => Volatile.Read(ref isEnding) };
+        await new Workload(DoorsOf(server), ledger, rules).RunAsync(random.Next(), Clients);
     }
+
+    static Doors DoorsOf(RunningServer server) => Doors.Of(server.Api, Ledger.Shards);
 
     async Task<RunningServer> StartAsync(Ledger ledger)
     {

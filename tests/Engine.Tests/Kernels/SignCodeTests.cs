@@ -50,7 +50,7 @@ public sealed unsafe class SignCodeTests
         using var signs = new NativeBuffer<ulong>(count / 64);
         using var sums = new NativeBuffer<ushort>(FastScan.Width);
         using var addends = new NativeBuffer<float>(FastScan.Width);
-        using var rescales = new NativeBuffer<float>(FastScan.Width);
+        using var rescales = new NativeBuffer<ushort>(FastScan.Width);
         using var estimates = new NativeBuffer<float>(FastScan.Width);
         using var center = new EncodedVector(vectors.Normal());
         using var query = new NativeBuffer<float>(vectors.Normal());
@@ -60,7 +60,7 @@ public sealed unsafe class SignCodeTests
             neighbors[i] = new EncodedVector(vectors.Normal());
             var factors = SignCode.Encode(neighbors[i].Code, center.Code, count, signs.Pointer);
             FastScan.Write(codes.Pointer, i, signs.Pointer, count / 64);
-            (addends.Span[i], rescales.Span[i]) = (factors.Addend, factors.Rescale);
+            (addends.Span[i], rescales.Span[i]) = (factors.Addend, SignCode.ToHalf(factors.Rescale));
         }
         SumTable.Build(query.Pointer, count, table.Pointer, out var step, out var offset);
         FastScan.Sum(codes.Pointer, table.Pointer, FastScan.CodeBytes(count), sums.Pointer);
@@ -83,6 +83,13 @@ public sealed unsafe class SignCodeTests
         Assert.InRange(worst, 0, 4.5 * deviation);
         Assert.InRange(bias, -deviation, deviation);
     }
+
+    [Fact]
+    public void AHalf_KeepsEightBitsAndTheOrder() => Gen.Select(Gen.Float[1e-30f, 1e30f], Gen.Float[1e-30f, 1e30f]).Sample((x, y) =>
+    {
+        Assert.Equal(x, SignCode.FromHalf(SignCode.ToHalf(x)), x / 256);
+        Assert.True(x > y || SignCode.ToHalf(x) <= SignCode.ToHalf(y));
+    });
 
     static float SquaredDistance(ReadOnlySpan<float> left, ReadOnlySpan<float> right)
     {

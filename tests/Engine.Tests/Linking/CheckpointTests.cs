@@ -91,14 +91,29 @@ public sealed class CheckpointTests
         Check(shard);
     }
 
-    /// <summary>A file of format 1 must be understood for ever; with another format beside it, this one too is kept.</summary>
+    /// <summary>Format 1 had other blocks. The graph is only a cache: it is built anew from the rows.</summary>
     [Fact]
-    public void AGraphOfFormatOne_IsRead()
+    public void AGraphOfFormatOne_IsRebuilt()
+    {
+        using var temp = Golden(out var rows);
+        temp.Close();
+        File.Copy(
+            Path.Combine(AppContext.BaseDirectory, "Golden", "graph-v1", "shard-0.graph"), Path.ChangeExtension(temp.Path, ".graph"));
+        temp.Options = temp.Options with { Graph = new GraphOptions { FlatBelow = 0, Threads = 1 } };
+        Assert.Equal(rows.Length, temp.Shard.Stats.Points);
+        Assert.True(SpinWait.SpinUntil(() => temp.Shard.Stats.Linked == rows.Length, TimeSpan.FromSeconds(20)));
+        foreach (var row in rows)
+            Assert.Equal(0, temp.Search(row.Vector, 1)[0].Score);
+    }
+
+    /// <summary>A file of this format must be understood as long as its number stays.</summary>
+    [Fact]
+    public void AGraphOfFormatTwo_IsRead()
     {
         using var temp = Golden(out var rows);
         temp.Close();
         var graph = Path.ChangeExtension(temp.Path, ".graph");
-        var golden = Path.Combine(AppContext.BaseDirectory, "Golden", "graph-v1", "shard-0.graph");
+        var golden = Path.Combine(AppContext.BaseDirectory, "Golden", "graph-v2", "shard-0.graph");
         if (Environment.GetEnvironmentVariable("VECTORDB_MAKE_GOLDEN") is { } folder)
         {
             temp.Options = temp.Options with { Graph = new GraphOptions { FlatBelow = 0, Threads = 1 } };

@@ -91,6 +91,28 @@ public sealed class IngestorTests(SharedEmbedder model)
         Assert.Contains("makes vectors of 384 numbers", rejected.Points[1].Reason);
     }
 
+    /// <summary>Only somebody who publishes to the queue himself can send these: the API checks first.</summary>
+    [Fact]
+    public void ShardsAndNumbersThatDoNotExist_AreReported()
+    {
+        var reply = new Uri("exchange:waiting");
+        StoreVector[] operations =
+        [
+            Operation([Point(1, axis: 0)]) with { Shard = Shards, ReplyTo = reply },
+            Operation([Point(2, axis: 0)]) with { Shard = -1, ReplyTo = reply },
+            Operation([Point(3, axis: 0) with { Vector = Wire.Vector(1, float.NaN, 0) }]) with { ReplyTo = reply },
+            Operation([Point(4, axis: 0) with { Vector = Wire.Vector(0, 0, 0) }]) with { ReplyTo = reply },
+        ];
+        var plan = Plan([.. operations], ThreeCentroids);
+        Assert.Empty(plan.Claims);
+        var reasons = plan.Rejections.SelectMany(item => item.Message.Points).Select(point => point.Reason).ToList();
+        Assert.Equal(4, reasons.Count);
+        Assert.Contains("asks for shard 3, but the shards are 0 to 2", reasons);
+        Assert.Contains("asks for shard -1, but the shards are 0 to 2", reasons);
+        Assert.Contains(reasons, reason => reason.Contains("vector[1] that is not finite", StringComparison.Ordinal));
+        Assert.Contains(reasons, reason => reason.Contains("vector of zeros only", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void TextsOfManyOperations_GetTheModelsVectors()
     {

@@ -14,7 +14,7 @@ public sealed class ShardsHeardTests
         _heard.Note(Announced(1));
         _heard.Note(Announced(1));
         Assert.False(_heard.All.IsCompleted);
-        Assert.Equal("The router has heard of 1 of 2 shards.", Assert.Single(_heard.Lacking()));
+        Assert.Equal("The router has heard of 1 of 2 shards; not of shard 0.", Assert.Single(_heard.Lacking()));
         _heard.Note(Announced(0));
         Assert.True(_heard.All.IsCompleted);
         Assert.Empty(_heard.Lacking());

@@ -71,8 +71,8 @@ public sealed class SearchCoordinatorTests : IAsyncLifetime
     public async Task SearchBeforeTheReplyQueueExists_IsUnavailable()
     {
         await using var starting = new SearchCoordinator(
-            _host.Bus, _host.Services.GetRequiredService<PendingSearches>(), new(), _host.Services.GetRequiredService<ClusterView>(),
-            NullLogger<SearchCoordinator>.Instance);
+            _host.Bus, _host.Services.GetRequiredService<PendingSearches>(), new(TimeProvider.System),
+            _host.Services.GetRequiredService<ClusterView>(), NullLogger<SearchCoordinator>.Instance);
         var problem = await Assert.ThrowsAsync<ProblemException>(() => starting.SearchAsync(Question(1), Stop));
         Assert.Equal(503, problem.Status);
         Assert.Contains("starting", problem.Message);

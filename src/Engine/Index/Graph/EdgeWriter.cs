@@ -117,10 +117,11 @@ internal sealed unsafe class EdgeWriter : IDisposable
         uint longer = 0, nearAdded = 0;
         for (var edge = 0; edge < VertexLayout.Degree; edge++)
         {
-            longer |= lengths[edge] > length ? 1u << edge : 0;
+            var other = SignCode.FromHalf(lengths[edge]);
+            longer |= other > length ? 1u << edge : 0;
             // The new edge occludes a longer one, or is occluded by a shorter: in both cases the longer of the two is
             // longer than the third side of their triangle.
-            nearAdded |= _estimates[edge] < Math.Max(length, lengths[edge]) ? 1u << edge : 0;
+            nearAdded |= _estimates[edge] < Math.Max(length, other) ? 1u << edge : 0;
         }
         filler = (nearAdded & ~longer & ~block->Fillers) != 0;
         if (!filler)
@@ -133,8 +134,8 @@ internal sealed unsafe class EdgeWriter : IDisposable
 
     int Farthest(VertexHeader* block, uint among)
     {
-        var lengths = new ReadOnlySpan<float>(_layout.Lengths(block), VertexLayout.Degree);
-        var (farthest, most) = (-1, float.NegativeInfinity);
+        var lengths = new ReadOnlySpan<ushort>(_layout.Lengths(block), VertexLayout.Degree);
+        var (farthest, most) = (-1, -1);
         for (; among != 0; among &= among - 1)
         {
             var edge = BitOperations.TrailingZeroCount(among);
@@ -151,9 +152,9 @@ internal sealed unsafe class EdgeWriter : IDisposable
     {
         FastScan.Write(_layout.Codes(block), edge, _signs, _layout.PaddedDimensions / 64);
         _layout.Addends(block)[edge] = factors.Addend;
-        _layout.Rescales(block)[edge] = factors.Rescale;
+        _layout.Rescales(block)[edge] = SignCode.ToHalf(factors.Rescale);
         _layout.Neighbors(block)[edge] = neighbor;
-        _layout.Lengths(block)[edge] = length;
+        _layout.Lengths(block)[edge] = SignCode.ToHalf(length);
         if (_layout.KeepsNorms)
             _layout.Norms(block)[edge] = _store.Block(neighbor)->SquaredNorm;
     }

@@ -1,4 +1,6 @@
+using System.Numerics;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using VectorDb.Engine.Kernels;
 
 namespace VectorDb.Engine.Index.Graph;
@@ -61,12 +63,25 @@ internal sealed unsafe class EntryPoints(VertexLayout layout) : IDisposable
         {
             var entries = (VertexHeader*)memory;
             walk.Query.EstimateEntries(entries, _layout, estimates);
-            var best = 0;
-            for (var i = 1; i < FastScan.Width; i++)
-                best = estimates[i] < estimates[best] ? i : best;
+            var best = Best(estimates);
             if (float.IsFinite(estimates[best]))
                 walk.AddStart(estimates[best], _layout.Neighbors(entries)[best]);
         }
+    }
+
+    // The place of the smallest of 32.
+    static int Best(float* estimates)
+    {
+        var (low, high) = (Vector512.Load(estimates), Vector512.Load(estimates + 16));
+        var least = Vector512.Min(low, high);
+        var half = Vector256.Min(least.GetLower(), least.GetUpper());
+        var quarter = Vector128.Min(half.GetLower(), half.GetUpper());
+        quarter = Vector128.Min(quarter, Vector128.Shuffle(quarter, Vector128.Create(2, 3, 0, 1)));
+        quarter = Vector128.Min(quarter, Vector128.Shuffle(quarter, Vector128.Create(1, 0, 3, 2)));
+        var best = Vector512.Create(quarter.ToScalar());
+        var equal = Vector512.Equals(low, best).ExtractMostSignificantBits()
+            | Vector512.Equals(high, best).ExtractMostSignificantBits() << 16;
+        return BitOperations.TrailingZeroCount(equal) & (FastScan.Width - 1);
     }
 
     void Write(int at, int vertex, VertexHeader* block)
@@ -81,7 +96,7 @@ internal sealed unsafe class EntryPoints(VertexLayout layout) : IDisposable
             factors = SignCode.Encode(VertexLayout.Code(block), new(zeros, 0), _layout.PaddedDimensions, signs);
             FastScan.Write(_layout.Codes(entries), place, signs, _signs.Length);
         }
-        _layout.Rescales(entries)[place] = factors.Rescale;
+        _layout.Rescales(entries)[place] = SignCode.ToHalf(factors.Rescale);
         _layout.Neighbors(entries)[place] = vertex;
         if (_layout.KeepsNorms)
             _layout.Norms(entries)[place] = block->SquaredNorm;

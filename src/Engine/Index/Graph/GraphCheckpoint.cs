@@ -18,7 +18,7 @@ namespace VectorDb.Engine.Index.Graph;
 internal static unsafe class GraphCheckpoint
 {
     /// <summary>Of the file. Another one is not read: the rotation, the codes or the layout would differ.</summary>
-    public const int FormatVersion = 1;
+    public const int FormatVersion = 2;
 
     const int HeaderBytes = 96;
 

@@ -219,6 +219,7 @@ internal sealed class GraphIndex : IVectorIndex
     void Serve()
     {
         _serving = true;
+        _pendingBySlot.TrimExcess();
         if (_options.KeepFloats)
             return;
         var flat = _flat!;

@@ -18,7 +18,15 @@ internal sealed unsafe class QuantizedGraph : IDisposable
     /// <summary>Below this many vertices a batch is linked by one thread: its members must find each other.</summary>
     const int SerialBelow = 1024;
 
+    /// <summary>
+    /// Walks that a thread has under way in a batch: enough to hide the memory's answer behind each other's steps, few
+    /// enough for the cache (2, 4 and 8 were tried).
+    /// </summary>
+    const int WalksInTurns = 4;
+
     readonly ConcurrentBag<Walk> _walks = [];
+    readonly ConcurrentBag<Walk[]> _turns = [];
+    readonly ConcurrentBag<BatchSearch> _batches = [];
     readonly ConcurrentBag<GraphBuilder> _builders = [];
     readonly Stack<int> _free = [];
     ulong[] _removed = [];
@@ -55,6 +63,25 @@ internal sealed unsafe class QuantizedGraph : IDisposable
     public Walk RentWalk() => _walks.TryTake(out var walk) ? walk : new Walk(Store, Frame);
 
     public void Return(Walk walk) => _walks.Add(walk);
+
+    /// <summary>What one thread needs for its part of a batch.</summary>
+    public Walk[] RentWalks() =>
+        _turns.TryTake(out var walks) ? walks : [.. Enumerable.Range(0, WalksInTurns).Select(_ => new Walk(Store, Frame))];
+
+    public void Return(Walk[] walks) => _turns.Add(walks);
+
+    public void RunBatch(GraphSearch search, in SearchScope scope, ReadOnlySpan<float> vectors, ReadOnlySpan<TopK> nearest)
+    {
+        var batch = _batches.TryTake(out var rented) ? rented : new BatchSearch();
+        try
+        {
+            batch.Run(search, scope, vectors, nearest);
+        }
+        finally
+        {
+            _batches.Add(batch);
+        }
+    }
 
     /// <summary>Adds vectors and links them.</summary>
     /// <param name="slots">One a vector.</param>
@@ -136,7 +163,7 @@ internal sealed unsafe class QuantizedGraph : IDisposable
 
     public void Dispose()
     {
-        foreach (var walk in _walks)
+        foreach (var walk in _walks.Concat(_turns.SelectMany(walks => walks)))
             walk.Dispose();
         foreach (var builder in _builders)
             builder.Dispose();

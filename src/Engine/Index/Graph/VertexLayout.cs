@@ -17,15 +17,17 @@ internal sealed unsafe class VertexLayout
 
     const int EdgeFloats = Degree * sizeof(float);
 
+    const int EdgeHalves = Degree * sizeof(ushort);
+
     public VertexLayout(int paddedDimensions, bool keepsNorms)
     {
         PaddedDimensions = paddedDimensions;
         CodesAt = HeaderBytes + paddedDimensions;
         AddendsAt = CodesAt + FastScan.CodeBytes(paddedDimensions);
         RescalesAt = AddendsAt + EdgeFloats;
-        NeighborsAt = RescalesAt + EdgeFloats;
+        NeighborsAt = RescalesAt + EdgeHalves;
         LengthsAt = NeighborsAt + EdgeFloats;
-        NormsAt = LengthsAt + EdgeFloats;
+        NormsAt = LengthsAt + EdgeHalves;
         TailAt = keepsNorms ? NormsAt + EdgeFloats : NormsAt;
         Stride = (TailAt + paddedDimensions / 2 + 63) & ~63;
         KeepsNorms = keepsNorms;
@@ -59,11 +61,11 @@ internal sealed unsafe class VertexLayout
 
     public float* Addends(VertexHeader* block) => (float*)((byte*)block + AddendsAt);
 
-    public float* Rescales(VertexHeader* block) => (float*)((byte*)block + RescalesAt);
+    public ushort* Rescales(VertexHeader* block) => (ushort*)((byte*)block + RescalesAt);
 
     public int* Neighbors(VertexHeader* block) => (int*)((byte*)block + NeighborsAt);
 
-    public float* Lengths(VertexHeader* block) => (float*)((byte*)block + LengthsAt);
+    public ushort* Lengths(VertexHeader* block) => (ushort*)((byte*)block + LengthsAt);
 
     public float* Norms(VertexHeader* block) => (float*)((byte*)block + NormsAt);
 

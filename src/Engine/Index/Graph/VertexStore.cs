@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace VectorDb.Engine.Index.Graph;
 
@@ -9,11 +10,14 @@ namespace VectorDb.Engine.Index.Graph;
 /// </summary>
 internal sealed unsafe class VertexStore : IDisposable
 {
-    const int SegmentBytesAim = 4 << 20;
+    // A system that gives memory only where it is touched can give room in large pieces.
+    static readonly int SegmentBytesAim = HugePages.OnTouch ? 32 << 20 : 2 << 20;
 
     readonly int _shift;
     readonly int _mask;
     nint[] _segments = [];
+    nint[] _counts = [];
+    int _reserved;
 
     public VertexStore(VertexLayout layout)
     {
@@ -28,10 +32,19 @@ internal sealed unsafe class VertexStore : IDisposable
     /// <summary>Vertices that have memory.</summary>
     public int Capacity => _segments.Length << _shift;
 
-    public long Bytes => _segments.Length * SegmentBytes;
+    /// <summary>Memory in use: whole pages of the blocks up to the last reserved one.</summary>
+    public long Bytes
+    {
+        get
+        {
+            var full = Volatile.Read(ref _reserved) >> _shift;
+            var rest = (long)(Volatile.Read(ref _reserved) & _mask) * Layout.Stride;
+            var touched = HugePages.OnTouch ? (rest + HugePages.PageBytes - 1) & ~(HugePages.PageBytes - 1L) : SegmentBytes;
+            return full * SegmentBytes + (rest == 0 ? 0 : Math.Min(touched, SegmentBytes)) + _counts.Length * ((long)sizeof(int) << _shift);
+        }
+    }
 
-    // Behind the blocks of a segment lie its vertices' counts of incoming edges: they are changed when the block is not.
-    long SegmentBytes => ((long)Layout.Stride + sizeof(int)) << _shift;
+    long SegmentBytes => (long)Layout.Stride << _shift;
 
     public VertexHeader* Block(int vertex)
     {
@@ -39,25 +52,38 @@ internal sealed unsafe class VertexStore : IDisposable
         return (VertexHeader*)(segment + (nint)(vertex & _mask) * Layout.Stride);
     }
 
-    /// <summary>How many edges lead to the vertex.</summary>
-    public ref int Incoming(int vertex)
+    /// <summary>Asks the memory for what <see cref="PlacedQuery.FineKey"/> reads of a vertex that a walk has visited.</summary>
+    public void PrefetchTail(int vertex)
     {
-        var counts = (int*)((byte*)_segments[vertex >> _shift] + ((nint)Layout.Stride << _shift));
-        return ref counts[vertex & _mask];
+        if (!Sse.IsSupported)
+            return;
+        var tail = Layout.Tail(Block(vertex));
+        for (var i = 0; i < Layout.PaddedDimensions / 2; i += 64)
+            Sse.Prefetch0(tail + i);
     }
 
-    /// <summary>Gives memory to vertices 0 to <paramref name="count"/> - 1. Readers go on meanwhile.</summary>
+    /// <summary>How many edges lead to the vertex. Not in its block: changed and read when the block is not.</summary>
+    public ref int Incoming(int vertex) => ref ((int*)_counts[vertex >> _shift])[vertex & _mask];
+
+    /// <summary>Gives memory to vertices 0 to <paramref name="count"/> - 1, all of it at once. Readers go on meanwhile.</summary>
     /// <exception cref="OutOfMemoryException">The system has no more.</exception>
     public void Reserve(int count)
     {
         while (Capacity < count)
+        {
+            Volatile.Write(ref _counts, [.. _counts, (nint)NativeMemory.AllocZeroed((nuint)sizeof(int) << _shift)]);
             Volatile.Write(ref _segments, [.. _segments, (nint)HugePages.Allocate(SegmentBytes)]);
+        }
+        for (; _reserved < count; _reserved++)
+            NativeMemory.Clear(Block(_reserved), (nuint)Layout.Stride);
     }
 
     public void Dispose()
     {
         foreach (var segment in _segments)
-            NativeMemory.AlignedFree((void*)segment);
-        _segments = [];
+            HugePages.Free((void*)segment, SegmentBytes);
+        foreach (var counts in _counts)
+            NativeMemory.Free((void*)counts);
+        (_segments, _counts, _reserved) = ([], [], 0);
     }
 }

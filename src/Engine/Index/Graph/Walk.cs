@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
 namespace VectorDb.Engine.Index.Graph;
@@ -18,19 +19,17 @@ internal readonly record struct Visit(float Key, int Vertex, int Slot, float Wei
 /// </summary>
 internal sealed unsafe class Walk : IDisposable
 {
-    // Enough to have the header and the vector, by which the rest is reached; the processor's own prefetcher then follows
-    // the block. All 39 lines of a 384-d block at once were no faster (Zen 4, 2026-11-23): they queue up.
-    const int PrefetchedBytes = 512;
-
     readonly VertexStore _store;
     readonly VertexLayout _layout;
     readonly CandidatePool _pool = new();
     readonly float* _estimates;
     readonly int* _neighbors;
+    readonly ulong* _fresh;
+    readonly CandidatePool _finest = new();
+    int[] _places = [];
     ulong* _seen;
     int _seenWords;
     Visit* _visits;
-    ulong* _order;
     int* _touched;
     int _touchedCount;
     int _touchedRoom;
@@ -41,8 +40,9 @@ internal sealed unsafe class Walk : IDisposable
         _store = store;
         _layout = store.Layout;
         Query = new PlacedQuery(frame);
-        _estimates = (float*)NativeMemory.AlignedAlloc(2 * VertexLayout.Degree * (nuint)sizeof(float), 64);
+        _estimates = (float*)NativeMemory.AlignedAlloc(VertexLayout.Degree * (2 * sizeof(float) + sizeof(ulong)), 64);
         _neighbors = (int*)(_estimates + VertexLayout.Degree);
+        _fresh = (ulong*)(_neighbors + VertexLayout.Degree);
     }
 
     public PlacedQuery Query { get; }
@@ -105,43 +105,57 @@ internal sealed unsafe class Walk : IDisposable
         }
     }
 
-    /// <summary>The visits whose slots are in the set, nearest first: the place in <see cref="Visits"/> is the low half.</summary>
-    public ReadOnlySpan<ulong> Order(LiveSlots live)
+    /// <summary>
+    /// The nearest visits whose slots are in the set, at most <paramref name="limit"/>, as places in <see cref="Visits"/>.
+    /// </summary>
+    public ReadOnlySpan<int> Nearest(LiveSlots live, int limit)
     {
-        var count = 0;
+        if (limit == 0)
+            return [];
+        _finest.Reset(limit);
         for (var i = 0; i < VisitCount; i++)
-            if (_visits[i].Slot >= 0 && live.Contains(_visits[i].Slot))
-                _order[count++] = (ulong)CandidatePool.Sortable(_visits[i].Key) << 32 | (uint)i;
-        var order = new Span<ulong>(_order, count);
-        order.Sort();
-        return order;
+        {
+            var slot = _visits[i].Slot;
+            if (slot < 0 || !live.Contains(slot))
+                continue;
+            var entry = CandidatePool.Entry(_visits[i].Key, i);
+            if (entry < _finest.Last)
+                _finest.Add(entry);
+        }
+        if (_places.Length < limit)
+            _places = new int[limit];
+        var count = 0;
+        while (_finest.TryTake(out var place))
+            _places[count++] = place;
+        return _places.AsSpan(0, count);
     }
 
     public void Dispose()
     {
         Query.Dispose();
         _pool.Dispose();
+        _finest.Dispose();
         NativeMemory.AlignedFree(_estimates);
         NativeMemory.Free(_seen);
         NativeMemory.Free(_visits);
-        NativeMemory.Free(_order);
         NativeMemory.Free(_touched);
     }
 
-    // Each vertex becomes a candidate once, with the first estimate. SymphonyQG lets it come again with others, which repairs
-    // bad ones; but in a dense cluster the pool is then full of a few vertices, and equal work finds less at high recall.
     bool Mark(int vertex)
     {
         if (IsSeen(vertex))
             return false;
         _seen[vertex >> 6] |= 1UL << (vertex & 63);
         if (_touchedCount == _touchedRoom)
-        {
-            _touchedRoom = Math.Max(1024, _touchedRoom * 2);
-            _touched = (int*)NativeMemory.Realloc(_touched, (nuint)_touchedRoom * sizeof(int));
-        }
+            GrowTouched();
         _touched[_touchedCount++] = vertex;
         return true;
+    }
+
+    void GrowTouched()
+    {
+        _touchedRoom = Math.Max(1024, _touchedRoom * 2);
+        _touched = (int*)NativeMemory.Realloc(_touched, (nuint)_touchedRoom * sizeof(int));
     }
 
     // A vertex younger than this walk may lie beyond its bitmap: it is not needed, so it counts as seen.
@@ -152,14 +166,37 @@ internal sealed unsafe class Walk : IDisposable
         if (VisitCount == _visitRoom)
             GrowVisits();
         var below = Read(vertex, out _visits[VisitCount++]);
+        var fresh = Unseen(below);
+        for (var i = 0; i < fresh; i++)
+            if (_fresh[i] < _pool.Last)
+                _pool.Add(_fresh[i]);
+        Prefetch(_pool.Peek());
+        Prefetch(_pool.PeekSecond());
+    }
+
+    // Those of the neighbours below the limit that were not met before, as entries; they count as met from now on. Whether
+    // one was met cannot be foretold, so it decides no branch: every place is written, the next one over it or behind it.
+    int Unseen(uint below)
+    {
+        if (_touchedCount + VertexLayout.Degree > _touchedRoom)
+            GrowTouched();
+        var (fresh, known) = (0, _seenWords << 6);
         for (; below != 0; below &= below - 1)
         {
             var edge = BitOperations.TrailingZeroCount(below);
-            if (_estimates[edge] < _pool.Limit && Mark(_neighbors[edge]))
-                _pool.Add(_estimates[edge], _neighbors[edge]);
+            var vertex = _neighbors[edge];
+            // A vertex younger than this walk lies beyond its bitmap and is not needed.
+            if (vertex >= known)
+                continue;
+            var word = _seen[vertex >> 6];
+            var bit = 1UL << vertex;
+            _seen[vertex >> 6] = word | bit;
+            _touched[_touchedCount + fresh] = vertex;
+            _fresh[fresh] = CandidatePool.Entry(_estimates[edge], vertex);
+            fresh += (word & bit) == 0 ? 1 : 0;
         }
-        Prefetch(_pool.Peek());
-        Prefetch(_pool.PeekSecond());
+        _touchedCount += fresh;
+        return fresh;
     }
 
     uint Read(int vertex, out Visit visit)
@@ -174,8 +211,9 @@ internal sealed unsafe class Walk : IDisposable
                 var key = Query.Key(block);
                 visit = new(key, vertex, block->Slot, block->Weight);
                 var below = Query.EstimateNeighbors(block, _layout, key, _pool.Limit, _estimates);
-                var neighborBytes = VertexLayout.Degree * sizeof(int);
-                Buffer.MemoryCopy(_layout.Neighbors(block), _neighbors, neighborBytes, neighborBytes);
+                var neighbors = _layout.Neighbors(block);
+                Vector512.Load(neighbors).Store(_neighbors);
+                Vector512.Load(neighbors + 16).Store(_neighbors + 16);
                 Volatile.ReadBarrier();
                 if (block->Sequence == sequence)
                     return below;
@@ -184,19 +222,20 @@ internal sealed unsafe class Walk : IDisposable
         }
     }
 
+    // All that a visit reads, of the two that come next: the first is needed at once, the second is seldom overtaken. Into
+    // the second-level cache, from where it comes fast enough.
     void Prefetch(int vertex)
     {
         if (!Sse.IsSupported || vertex < 0)
             return;
         var block = (byte*)_store.Block(vertex);
-        for (var i = 0; i < PrefetchedBytes; i += 64)
-            Sse.Prefetch0(block + i);
+        for (var i = 0; i < _layout.LengthsAt; i += 64)
+            Sse.Prefetch1(block + i);
     }
 
     void GrowVisits()
     {
         _visitRoom = Math.Max(256, _visitRoom * 2);
         _visits = (Visit*)NativeMemory.Realloc(_visits, (nuint)_visitRoom * (nuint)sizeof(Visit));
-        _order = (ulong*)NativeMemory.Realloc(_order, (nuint)_visitRoom * sizeof(ulong));
     }
 }

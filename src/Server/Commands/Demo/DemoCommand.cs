@@ -1,4 +1,5 @@
 using System.CommandLine;
+using VectorDb.IngestWorker.Commands;
 
 namespace VectorDb.Server.Commands.Demo;
 

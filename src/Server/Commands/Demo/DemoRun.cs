@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using Spectre.Console;
+using VectorDb.IngestWorker.Commands;
+using VectorDb.IngestWorker.Loading;
 using VectorDb.Server.Client;
-using VectorDb.Server.Loading;
 
 namespace VectorDb.Server.Commands.Demo;
 

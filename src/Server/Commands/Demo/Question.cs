@@ -1,6 +1,6 @@
 using System.Text.Json;
+using VectorDb.IngestWorker.Loading;
 using VectorDb.Server.Client;
-using VectorDb.Server.Loading;
 
 namespace VectorDb.Server.Commands.Demo;
 

@@ -1,0 +1,31 @@
+using MassTransit;
+
+namespace VectorDb.ServiceDefaults;
+
+/// <summary>Sending for somebody who waits.</summary>
+public static class Delivery
+{
+    /// <summary>A broker confirms in milliseconds; one that has not by now is away or overloaded.</summary>
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    /// <summary>For requests that are worth nothing once their sender has stopped waiting: not on disk, and expiring with it.</summary>
+    public static void Transient<T>(IRequestPipeConfigurator<T> request)
+        where T : class => request.UseExecute(context => context.Durable = false);
+
+    /// <summary>Runs `send`, which ends when the transport has taken the message.</summary>
+    /// <exception cref="ProblemException">503: not confirmed in time, so that it is not known whether it was taken.</exception>
+    public static async Task InTimeAsync(Func<CancellationToken, Task> send, CancellationToken cancellationToken)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(Patience);
+        try
+        {
+            await send(patience.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw ProblemException.Unavailable($"The broker has not confirmed this within {Patience.TotalSeconds:0} s; it may still "
+                + "happen. Sending it again is safe: an id is stored once.");
+        }
+    }
+}

@@ -1,0 +1,146 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using VectorDb.Cluster.Tests.Faults;
+
+namespace VectorDb.Cluster.Tests;
+
+/// <summary>Rounds of faults under load, each with a quiet end in which everything is compared with what had been acknowledged.</summary>
+public sealed class ChaosRun
+{
+    const int Points = 300;
+
+    /// <summary>Stored by somebody who does not wait, in one round.</summary>
+    const int FreshPoints = 60;
+
+    const int Clients = 6;
+
+    const int AtOnceMax = 3;
+
+    /// <summary>Long after the last fault: two minutes are a claim's timeout and its repetitions.</summary>
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(150);
+
+    readonly SharedCluster _setup;
+    readonly Ledger _ledger;
+    readonly Action<string> _say;
+    readonly ConcurrentDictionary<string, int> _faults = new();
+    volatile bool _isOver;
+
+    ChaosRun(SharedCluster setup, Ledger ledger, Action<string> say) => (_setup, _ledger, _say) = (setup, ledger, say);
+
+    public IReadOnlyCollection<string> Violations => _ledger.Violations;
+
+    public IEnumerable<string> Counts => _ledger.Counts;
+
+    public string Faults => string.Join(", ", _faults.OrderBy(pair => pair.Key).Select(pair => $"{pair.Key} {pair.Value}"));
+
+    /// <summary>Sets the centroids of the ledger, which makes the collection with its first point.</summary>
+    public static async Task<ChaosRun> StartAsync(SharedCluster setup, int seed, Action<string> say)
+    {
+        var ledger = new Ledger(seed, Points, FreshPoints);
+        var centroids = ledger.Centroids.Index().ToDictionary(pair => $"{pair.Index}", pair => pair.Item);
+        await Eventually.TrueAsync(
+            async () => (await setup.Cluster.Doors.Apis[0].PostAsync("set_centroids", centroids)).IsSuccess, Patience, "centroids are set");
+        return new(setup, ledger, say);
+    }
+
+    /// <summary>All kinds of faults once, in an order that the seed decides.</summary>
+    public async Task RoundAsync(int seed, bool isShort)
+    {
+        var random = new Random(seed);
+        _say($"Round with seed {seed}");
+        await using var replay = new Replay(_setup.Broker.Address, random.Next());
+        replay.Start();
+        var faults = new FaultCatalogue(_setup.Cluster, _setup.Broker, _ledger, _setup.Disk).All(random).ToArray();
+        random.Shuffle(faults);
+        await UnderLoadAsync(random.Next(), () => BreakAsync(faults, random, isShort));
+        await _setup.Cluster.ReadyAsync();
+        await replay.FinishAsync();
+        _ledger.Count("delivered again", replay.Count);
+        await DrainedAsync();
+        await AuditAsync(random);
+    }
+
+    async Task BreakAsync(Fault[] faults, Random random, bool isShort)
+    {
+        foreach (var wave in Fault.Waves(faults, () => isShort ? AtOnceMax : random.Next(1, AtOnceMax + 1)))
+        {
+            foreach (var fault in wave)
+                _faults.AddOrUpdate(fault.Name, 1, (_, count) => count + 1);
+            var start = Stopwatch.GetTimestamp();
+            _say("  " + string.Join(" + ", wave.Select(fault => $"{fault.Name} ({fault.Target})")));
+            await Task.WhenAll(wave.Select(fault => fault.StrikeAsync()));
+            await Task.Delay(TimeSpan.FromMilliseconds(isShort ? random.Next(500, 1_500) : random.Next(200, 12_000)));
+            foreach (var step in wave.GroupBy(fault => fault.HealOrder).OrderBy(step => step.Key))
+                await Task.WhenAll(step.Select(fault => fault.HealAsync()));
+            await _setup.Cluster.ReadyAsync();
+            _say($"    {Stopwatch.GetElapsedTime(start).TotalSeconds:0.0} s, {_ledger.Acknowledged} acknowledged");
+            if (_ledger.Violations.Count > 0)
+                return;
+        }
+    }
+
+    async Task UnderLoadAsync(int seed, Func<Task> action)
+    {
+        _isOver = false;
+        var workload = new Workload(_setup.Cluster.Doors, _ledger, new()
+        {
+            IsTroubled = () => true,
+            IsOver = () => _isOver,
+            KeepsAccepted = true,
+        }).RunAsync(seed, Clients);
+        try
+        {
+            await action();
+        }
+        finally
+        {
+            _isOver = true;
+            await workload;
+        }
+    }
+
+    /// <summary>Returns when no message is left that could change anything.</summary>
+    async Task DrainedAsync()
+    {
+        IReadOnlyDictionary<string, long> queues = new Dictionary<string, long>();
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                queues = await _setup.Broker.QueuesAsync();
+                return Queues.Durable.All(queue => queues.GetValueOrDefault(queue) == 0);
+            },
+            Patience,
+            () => "the queues are empty: " + string.Join(", ", queues.Where(queue => queue.Value > 0)) + _setup.Cluster.Logs);
+    }
+
+    async Task AuditAsync(Random random)
+    {
+        await OneCopyAsync();
+        await new Audit(_setup.Cluster.Doors, _ledger).RunAsync(random);
+        foreach (var point in _ledger.RenewFresh())
+        {
+            var attempt = _ledger.Delete(point);
+            var before = point.Floor;
+            var gone = (await _setup.Cluster.Doors.Any(random).DeleteAsync($"points/{Uri.EscapeDataString(point.Key)}")).Expect();
+            _ledger.Acknowledge(point, attempt, gone["version"].GetInt64(), before);
+        }
+    }
+
+    /// <summary>
+    /// A shard that dies while it stores for a caller of its own leaves an older row, which its home settles within a minute.
+    /// </summary>
+    async Task OneCopyAsync()
+    {
+        List<string> twice = [];
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                var ids = await Task.WhenAll(_setup.Cluster.Doors.Shards.Select(shard => shard.ListIdsAsync(pageSize: 1_000)));
+                twice = [.. ids.SelectMany(list => list.Select(id => id.ToString()))
+                    .GroupBy(id => id).Where(id => id.Count() > 1).Select(id => id.Key)];
+                return twice.Count == 0;
+            },
+            Patience,
+            () => "every id is in one shard; in two are: " + string.Join(", ", twice));
+    }
+}

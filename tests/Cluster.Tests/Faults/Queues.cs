@@ -1,0 +1,25 @@
+using VectorDb.Contracts;
+
+namespace VectorDb.Cluster.Tests.Faults;
+
+/// <summary>The queues of the system by what they promise.</summary>
+public static class Queues
+{
+    /// <summary>What comes in here is never lost: what cannot be done ends in `…_error` or `…_skipped`.</summary>
+    public static IReadOnlyList<string> Durable { get; } =
+    [
+        ShardAddress.IngestName,
+        .. Enumerable.Range(0, Ledger.Shards).Select(ShardAddress.WriteName),
+        .. Enumerable.Range(0, Ledger.Shards).Select(ShardAddress.DirectoryName),
+    ];
+
+    /// <summary>Questions: what cannot be answered is dropped.</summary>
+    public static IReadOnlyList<string> Transient { get; } =
+        [ShardAddress.RouteSearchName, .. Enumerable.Range(0, Ledger.Shards).Select(ShardAddress.SearchName)];
+
+    public static string ErrorsOf(string queue) => $"{queue}_error";
+
+    public static string SkippedOf(string queue) => $"{queue}_skipped";
+
+    public static bool IsLeftover(string queue) => queue.EndsWith("_error") || queue.EndsWith("_skipped");
+}

@@ -1,0 +1,12 @@
+namespace VectorDb.Cluster.Tests.Processes;
+
+/// <summary>How many of which programs a test wants.</summary>
+public sealed record ClusterLayout
+{
+    public int Apis { get; init; } = 2;
+
+    public int Routers { get; init; } = 2;
+
+    /// <summary>For each shard worker its shards, as `VectorDb__OwnedShards` takes them; together <see cref="Ledger.Shards"/>.</summary>
+    public IReadOnlyList<string> Workers { get; init; } = ["0,1", "2,3"];
+}

@@ -1,0 +1,19 @@
+using VectorDb.TestKit.Serving;
+
+namespace VectorDb.TestKit.Survival;
+
+/// <summary>What a workload takes for normal.</summary>
+public sealed record WorkloadRules
+{
+    /// <summary>Something is broken on purpose: requests may fail, or be refused as unavailable.</summary>
+    public required Func<bool> IsTroubled { get; init; }
+
+    /// <summary>Asked between operations; null where clients go on until a connection breaks.</summary>
+    public Func<bool>? IsOver { get; init; }
+
+    /// <summary>This API's process was killed, stopped or frozen since that moment of a stopwatch, so it may have hung.</summary>
+    public Func<Api, long, bool> WasDisturbed { get; init; } = (_, _) => true;
+
+    /// <summary>Where one process holds everything, a write that is not waited for promises nothing; over a broker it does.</summary>
+    public bool KeepsAccepted { get; init; }
+}
