@@ -220,6 +220,13 @@ public sealed class ShardTransaction
         _changes++;
     }
 
+    /// <summary>A document as this transaction sees it; null when there is none.</summary>
+    public byte[]? GetDocument(string name)
+    {
+        Check();
+        return _store.Meta.ReadDocument(name);
+    }
+
     /// <summary>Takes over what another replica's transaction changed. Applied again, it changes nothing that can be asked for.</summary>
     public void Apply(DirectoryChange change)
     {

@@ -14,8 +14,8 @@ public static class EndpointPolicy
 
     const int SearchesAtOnce = 64;
 
-    /// <summary>Enough for the next to be there when one is done.</summary>
-    const int LogAhead = 16;
+    /// <summary>Decisions that become one commit; their order is kept by whoever handles them.</summary>
+    const int LogAtOnce = 16;
 
     /// <summary>
     /// A full queue, an absent shard or a full disk passes, and until then there is nothing better to do with the message than to
@@ -77,13 +77,13 @@ public static class EndpointPolicy
     }
 
     /// <summary>
-    /// Durable, one message after another in their order, each replica its own. Retried only while the broker is away.
+    /// Durable, each replica its own, in an order that <see cref="DeliveryOrder"/> tells. Retried only while the broker is away.
     /// </summary>
     public static void ForLog(IReceiveEndpointConfigurator endpoint)
     {
         endpoint.ConfigureConsumeTopology = false;
-        endpoint.ConcurrentMessageLimit = 1;
-        endpoint.PrefetchCount = LogAhead;
+        endpoint.ConcurrentMessageLimit = LogAtOnce;
+        endpoint.PrefetchCount = LogAtOnce * 2;
         endpoint.UseMessageRetry(retry =>
         {
             retry.Handle<Exception>(failure => DeliveryProblems.Explain(failure) is not null);

@@ -3,25 +3,29 @@ using VectorDb.Contracts;
 
 namespace VectorDb.ShardWorker.Replication;
 
-/// <summary>Applies a leader's decision, then tells it.</summary>
+/// <summary>Applies a leader's decision, and has it told.</summary>
 public sealed class DirectoryLoggedConsumer(ReplicaLives lives) : IConsumer<DirectoryLogged>
 {
     public async Task Consume(ConsumeContext<DirectoryLogged> context)
     {
         var logged = context.Message;
         var replica = await lives[logged.Shard].OpenAsync();
-        if (!await replica.Log.ApplyAsync(logged, context.CancellationToken))
-            return;
-        if (logged.Leader != replica.Number)
-            await replica.Port.AcknowledgeAsync(logged.Leader, logged.Position, context.CancellationToken);
+        var applying = await replica.InLogOrderAsync(
+            context.ReceiveContext, () => replica.Log.ApplyAsync(logged, context.CancellationToken));
+        if (await applying)
+            replica.Progress.Applied(logged.Leader, logged.Position);
     }
 }
 
 /// <summary>Notes that a mark has come back.</summary>
 public sealed class LogBarrierConsumer(ReplicaLives lives) : IConsumer<LogBarrier>
 {
-    public async Task Consume(ConsumeContext<LogBarrier> context) =>
-        (await lives[context.Message.Shard].OpenAsync()).Log.Meet(context.Message);
+    public async Task Consume(ConsumeContext<LogBarrier> context)
+    {
+        var replica = await lives[context.Message.Shard].OpenAsync();
+        await await replica.InLogOrderAsync(
+            context.ReceiveContext, () => replica.Log.MeetAsync(context.Message, context.CancellationToken));
+    }
 }
 
 /// <summary>Notes how far another replica is.</summary>

@@ -25,10 +25,17 @@ public sealed record ReplicaFile
 
     /// <summary>A file without the document: new, or kept until now without replicas.</summary>
     public static ReplicaFile Read(Shard shard) => shard.GetDocument(Name) is { } bytes
-        ? JsonSerializer.Deserialize<ReplicaFile>(bytes)!
+        ? Parse(bytes)
         : new() { Copy = shard.Copy.Version == 0 && shard.Stats.Points == 0 ? CopyState.Empty : CopyState.Behind };
 
+    /// <summary>As the transaction sees it.</summary>
+    public static ReplicaFile Read(ShardTransaction transaction) => transaction.GetDocument(Name) is { } bytes
+        ? Parse(bytes)
+        : new() { Copy = CopyState.Empty };
+
     public static bool IsIn(Shard shard) => shard.GetDocument(Name) is not null;
+
+    static ReplicaFile Parse(byte[] bytes) => JsonSerializer.Deserialize<ReplicaFile>(bytes)!;
 
     public void Write(ShardTransaction transaction) => transaction.PutDocument(Name, JsonSerializer.SerializeToUtf8Bytes(this));
 }

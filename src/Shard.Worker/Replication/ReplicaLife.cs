@@ -21,7 +21,6 @@ public sealed class ReplicaLife
     readonly ReplicaPeers _peers;
     readonly TaskCompletionSource _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly TaskCompletionSource<OpenReplica> _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    readonly DeliveryOrder _order = new();
     volatile bool _isServing;
     volatile string _state = ReplicaStates.Waiting;
     ReplicaFilling? _filling;
@@ -47,7 +46,9 @@ public sealed class ReplicaLife
     /// <summary>Null until the file is complete.</summary>
     public OpenReplica? Opened => _open.Task.IsCompletedSuccessfully ? _open.Task.Result : null;
 
-    public DeliveryOrder Order => _order;
+    public DeliveryOrder Order { get; } = new();
+
+    public DeliveryOrder LogOrder { get; } = new();
 
     /// <summary>Completes when the file is complete.</summary>
     /// <exception cref="OperationCanceledException">The life ends.</exception>
@@ -133,7 +134,7 @@ public sealed class ReplicaLife
     {
         var shard = _host.Shards.Add(file);
         var port = new LeaderPort(_host.Bus, _shard, _host.Options.Replica, _peers);
-        var replica = new OpenReplica(_host.Bus, shard, port, _host.Logger, Ending) { Order = _order };
+        var replica = new OpenReplica(_host.Bus, shard, port, _host.Logger, Ending) { Order = Order, LogOrder = LogOrder };
         shard.Replicate(replica);
         _open.TrySetResult(replica);
         return replica;
@@ -194,7 +195,10 @@ public sealed class ReplicaLife
             if (state is ReplicaStates.Joining or ReplicaStates.InSync)
                 _lease.Renew(since);
             if (Opened is { } replica)
+            {
+                replica.Progress.Repeat();
                 _ = DropSilentAsync(replica);
+            }
             await Task.Delay(ReplicaHost.AnnounceEvery, Ending);
         }
     }

@@ -35,6 +35,7 @@ public sealed class ReplicaQueues(BusLink link, ReplicaLife life, int shard, int
             endpoint.UseFilter(new ReplicaGate(life, forSearch: false));
             EndpointPolicy.ForLog(endpoint);
             EndpointPolicy.Receiving(endpoint, ShardAddress.LogName(shard));
+            endpoint.ConfigureReceive(receive => receive.UseFilter(life.LogOrder));
             endpoint.ConfigureConsumer<DirectoryLoggedConsumer>(context);
             endpoint.ConfigureConsumer<LogBarrierConsumer>(context);
         });
