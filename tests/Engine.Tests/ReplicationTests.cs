@@ -17,13 +17,16 @@ public sealed class ReplicationTests
         var (grant, change) = temp.Shard.Plan(transaction =>
         {
             transaction.PutDocument("d", [7]);
+            transaction.Record(claim.Operation, [3, 1], "is refused");
             return transaction.Claim(claim);
         });
         Assert.Equal(1, grant.Version);
         Assert.Equal((0, null, null), (temp.Shard.Stats.DirectoryEntries, temp.Shard.Locate(claim.Key), temp.Shard.GetDocument("d")));
+        Assert.Empty(temp.Shard.Outcomes(claim.Operation));
         Assert.Empty(temp.Shard.Validate().Problems);
 
         Apply(temp.Shard, change);
+        Assert.Equivalent(new Outcome([3, 1], "is refused"), Assert.Single(temp.Shard.Outcomes(claim.Operation)), strict: true);
         Assert.Equal([new Place(2, 1)], temp.Shard.Locate(claim.Key)!.Places);
         Assert.Equal([7], temp.Shard.GetDocument("d"));
         Assert.Equivalent(grant, temp.Shard.Write(transaction => transaction.Claim(claim)), strict: true);
@@ -105,7 +108,7 @@ public sealed class ReplicationTests
 
     static bool Step(ShardTransaction transaction, List<Claim> operations, Random random)
     {
-        switch (random.Next(8))
+        switch (random.Next(9))
         {
             case 0 when operations.Count > 0:
                 transaction.Claim(operations[random.Next(operations.Count)]);
@@ -115,6 +118,10 @@ public sealed class ReplicationTests
                 break;
             case 2:
                 transaction.PutDocument($"document {random.Next(3)}", [(byte)random.Next(256)]);
+                break;
+            case 3:
+                var ordinals = Enumerable.Range(0, random.Next(1, 5)).ToList();
+                transaction.Record(Guid.NewGuid(), ordinals, random.Next(2) == 0 ? null : "is refused");
                 break;
             default:
                 var target = random.Next(4);
@@ -150,6 +157,7 @@ public sealed class ReplicationTests
             Version = from.Version,
             Entries = [.. Pages(from.Entries, limit, entry => entry.Key)],
             Claims = [.. AllClaims(from, limit)],
+            Outcomes = [.. AllOutcomes(from, limit)],
             Documents = from.Documents(),
         });
     }
@@ -176,6 +184,17 @@ public sealed class ReplicationTests
         }
     }
 
+    static IEnumerable<OutcomeRecord> AllOutcomes(ShardCopy copy, int limit)
+    {
+        var after = 0L;
+        while (copy.Outcomes(after, limit) is { Outcomes.Count: > 0 } page)
+        {
+            foreach (var outcome in page.Outcomes)
+                yield return outcome;
+            after = page.Last;
+        }
+    }
+
     static List<string> Described(Shard shard)
     {
         var copy = shard.Copy;
@@ -187,6 +206,8 @@ public sealed class ReplicationTests
             .. copy.Entries(null, 10_000).Select(
                 entry => $"entry {entry.Key} {entry.Version} {entry.Deleted} {string.Join(' ', entry.Places)}"),
             .. copy.Claims(null, 10_000).Select(claim => $"{claim}"),
+            .. copy.Outcomes(0, 10_000).Outcomes
+                .Select(outcome => $"outcome {outcome.Operation} {string.Join(' ', outcome.Ordinals)} {outcome.Refusal}").Distinct(),
             .. copy.Documents().Select(document => $"document {document.Name} {Convert.ToHexString(document.Bytes)}"),
             $"version {copy.Version}, entries {shard.Stats.DirectoryEntries}",
         ];

@@ -88,5 +88,7 @@ public sealed class ReplicaLives(IServiceProvider services, BusLink link, Vector
             await Task.Delay(BetweenLives, _stop.Token);
     }
 
-    IEnumerable<string> Lacking() => options.ShardsToOpen().Select(shard => Find(shard)?.Lacking).OfType<string>();
+    IEnumerable<string> Lacking() => options.ShardsToOpen()
+        .Select(shard => Find(shard) is { } life ? life.Lacking : $"Shard {shard}, replica {options.Replica}: is not open yet.")
+        .OfType<string>();
 }

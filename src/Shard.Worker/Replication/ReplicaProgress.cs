@@ -47,18 +47,16 @@ public sealed class ReplicaProgress(LeaderPort port, CancellationToken ending)
             try
             {
                 if (next.Leader != port.Self)
-                    await port.AcknowledgeAsync(next.Leader, next.Position, ending);
+                    await port.AcknowledgeAsync(next.Leader, next.Position, CancellationToken.None);
             }
-            catch (Exception) when (!ending.IsCancellationRequested)
+            catch (Exception)
             {
                 // The broker is away for a moment; longer than some seconds, and this life ends.
+                if (ending.IsCancellationRequested)
+                    return;
                 lock (_lock)
                     _isNew = true;
                 await Task.Delay(Again, CancellationToken.None);
-            }
-            catch (OperationCanceledException)
-            {
-                return;
             }
     }
 
