@@ -13,6 +13,26 @@ public sealed record ShardAnnounced
 
     /// <summary>Where the shard answers for itself over HTTP; null where it does not.</summary>
     public string? Url { get; init; }
+
+    /// <summary>Which replica of the shard this is, from 0.</summary>
+    public int Replica { get; init; }
+
+    /// <summary>How many replicas that worker was told a shard has.</summary>
+    public int Replicas { get; init; } = 1;
+
+    /// <summary>One of <see cref="ReplicaStates"/>.</summary>
+    public string State { get; init; } = ReplicaStates.InSync;
+
+    /// <summary>Who takes part, as this replica knows it; null where shards have no replicas.</summary>
+    public ReplicaMembers? Members { get; init; }
+
+    /// <summary>
+    /// How far a replica that has no complete copy had come: when all lack one, the furthest is where the others copy from.
+    /// </summary>
+    public long LastVersion { get; init; }
+
+    /// <summary>New with each start: what is announced is true of that life only.</summary>
+    public Guid Life { get; init; }
 }
 
 /// <summary>

@@ -54,6 +54,12 @@ public sealed record PointsStored
 {
     public required int Shard { get; init; }
 
+    /// <summary>The replica of the shard that says so.</summary>
+    public int Replica { get; init; }
+
+    /// <summary>The replicas that must all say so; null where the shard has one only.</summary>
+    public ReplicaMembers? Members { get; init; }
+
     [JsonConverter(typeof(StoredPointBlock))]
     public required IReadOnlyList<StoredPoint> Points { get; init; }
 }

@@ -29,7 +29,7 @@ namespace VectorDb.Engine;
 /// One shard of a collection: rows in one SQLite file, and an index of their vectors in memory. It knows neither the
 /// bus nor HTTP, nor the other shards.
 /// </summary>
-public sealed class Shard : IDisposable
+public sealed partial class Shard : IDisposable
 {
     /// <summary>
     /// Searches whose rows are replaced under them start again this often before they hold the writer up.
@@ -296,12 +296,13 @@ public sealed class Shard : IDisposable
         }
     }
 
+    long Now => _options.Clock.GetUtcNow().ToUnixTimeMilliseconds();
+
     T Transact<T>(Func<ShardTransaction, T> work)
     {
         _index?.Reclaim();
-        var now = _options.Clock.GetUtcNow().ToUnixTimeMilliseconds();
         var transaction = new ShardTransaction(
-            _store, _quarantine, _pending, new ShardState(_index, _counters.Value, now, _options.Graph));
+            _store, _quarantine, _pending, new ShardState(_index, _counters.Value, Now, _options.Graph));
         T result;
         try
         {

@@ -1,4 +1,5 @@
 using VectorDb.Contracts;
+using VectorDb.Engine;
 using VectorDb.ServiceDefaults;
 
 namespace VectorDb.ShardWorker;
@@ -88,23 +89,23 @@ public sealed class CollectionBook(ShardSet shards, VectorDbOptions options) : I
         await _oneAtATime.WaitAsync(cancellationToken);
         try
         {
-            var before = Find(name);
-            var after = change(before);
-            if (after is null || ReferenceEquals(before, after))
-                return after;
-            after = after with { Revision = (before?.Revision ?? 0) + 1 };
-            await Keeper.Writer.WriteAsync(
-                transaction =>
-                {
-                    CollectionDocument.Write(transaction, after);
-                    return true;
-                },
-                cancellationToken);
-            return after;
+            // Read inside the change: among replicas the one that decides has the latest state then, and not necessarily before.
+            return await Keeper.Directory.ChangeAsync(transaction => Change(transaction, name, change), cancellationToken);
         }
         finally
         {
             _oneAtATime.Release();
         }
+    }
+
+    CollectionState? Change(ShardTransaction transaction, string name, Func<CollectionState?, CollectionState?> change)
+    {
+        var before = Find(name);
+        var after = change(before);
+        if (after is null || ReferenceEquals(before, after))
+            return after;
+        after = after with { Revision = (before?.Revision ?? 0) + 1 };
+        CollectionDocument.Write(transaction, after);
+        return after;
     }
 }

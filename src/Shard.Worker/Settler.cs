@@ -36,7 +36,7 @@ public sealed class Settler(
         while (true)
         {
             var isComplete = true;
-            foreach (var shard in shards.Open)
+            foreach (var shard in shards.Open.Where(shard => shard.Replica is null or { Leader.IsLeading: true }))
                 isComplete &= await SettleAsync(shard, stoppingToken);
             if (isComplete)
                 _settled.TrySetResult();

@@ -2,6 +2,7 @@ using MassTransit;
 using VectorDb.ServiceDefaults;
 using VectorDb.ShardWorker.Consumers;
 using VectorDb.ShardWorker.Migration;
+using VectorDb.ShardWorker.Replication;
 
 namespace VectorDb.ShardWorker;
 
@@ -28,6 +29,8 @@ public static class ShardRole
             .AddHostedService(services => services.GetRequiredService<ShardEndpoints>())
             .AddHostedService<CollectionEvents>()
             .AddHostedService<ShardMetrics>()
+            .AddSingleton<ReplicaLives>()
+            .AddHostedService(services => services.GetRequiredService<ReplicaLives>())
             .AddHostedService<ShardAnnouncer>()
             .AddSingleton<Settler>()
             .AddHostedService(services => services.GetRequiredService<Settler>())
@@ -54,5 +57,18 @@ public static class ShardRole
         bus.AddRoleConsumer<ShardMigratedConsumer>();
         bus.AddRoleConsumer<SampleVectorsConsumer>();
         bus.AddRoleConsumer<CollectionChangedConsumer>();
+        bus.AddReplicaConsumers();
+    }
+
+    static void AddReplicaConsumers(this IBusRegistrationConfigurator bus)
+    {
+        bus.AddRoleConsumer<DirectoryLoggedConsumer>();
+        bus.AddRoleConsumer<LogBarrierConsumer>();
+        bus.AddRoleConsumer<LogAppliedConsumer>();
+        bus.AddRoleConsumer<PassBarrierConsumer>();
+        bus.AddRoleConsumer<JoinReplicaConsumer>();
+        bus.AddRoleConsumer<ShardAnnouncedConsumer>();
+        bus.AddRoleConsumer<BeginCopyConsumer>();
+        bus.AddRoleConsumer<CopyPageConsumer>();
     }
 }

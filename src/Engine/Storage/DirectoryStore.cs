@@ -10,9 +10,10 @@ internal sealed class DirectoryStore(Database database)
     readonly Statement _at = database.Prepare("SELECT at FROM directory WHERE key = ?1");
     readonly Statement _findClaim = database.Prepare(
         "SELECT key_hash, version, target, existed FROM claims WHERE operation = ?1 AND ordinal = ?2");
-    readonly Statement _addClaim = database.Prepare(
+    readonly Statement _putClaim = database.Prepare(
         "INSERT INTO claims(operation, ordinal, key_hash, version, target, existed, at) "
-        + "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
+        + "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT(operation, ordinal) DO UPDATE SET key_hash = excluded.key_hash, "
+        + "version = excluded.version, target = excluded.target, existed = excluded.existed");
 
     /// <summary>Bytes of one place: shard, version.</summary>
     const int PlaceBytes = 12;
@@ -55,9 +56,10 @@ internal sealed class DirectoryStore(Database database)
         return new RememberedClaim(rows.Int64(1), rows.IsNull(2) ? null : rows.Int32(2), rows.Int64(3) != 0);
     }
 
-    public void AddClaim(in Claim claim, RememberedClaim remembered, long now) =>
-        _addClaim.Bind(1, Bytes(claim.Operation)).Bind(2, claim.Ordinal).Bind(3, Checksums.OfBytes(claim.Key.Span))
-            .Bind(4, remembered.Version).Bind(5, remembered.Target).Bind(6, remembered.Existed ? 1 : 0)
+    /// <summary>Remembers an answer, in place of the one before.</summary>
+    public void PutClaim(in ClaimRecord claim, long now) =>
+        _putClaim.Bind(1, Bytes(claim.Operation)).Bind(2, claim.Ordinal).Bind(3, claim.KeyHash)
+            .Bind(4, claim.Version).Bind(5, claim.Target).Bind(6, claim.Existed ? 1 : 0)
             .Bind(7, now).Run();
 
     /// <summary>An entry from the columns version, deleted, places.</summary>

@@ -33,6 +33,10 @@ internal sealed class RowReader(Database database, Action<QuarantinedRow> damage
     readonly Statement _countBefore = database.Prepare("SELECT count(*) FROM points WHERE epoch < ?1");
     readonly MetaStore _meta = new(database);
     readonly OutcomeStore _outcomes = new(database);
+    CopyReader? _copies;
+
+    /// <summary>Made when a replica asks for the first time.</summary>
+    public CopyReader Copies => _copies ??= new CopyReader(database);
 
     /// <summary>Reads vectors to score them.</summary>
     public RowRanking Ranking { get; } = new(database, damaged);

@@ -23,7 +23,7 @@ public static class StatusEndpoints
         {
             Version = Version,
             Ready = lacking.Count == 0,
-            Health = Health(described, lacking),
+            Health = Health(described, lacking, view),
             Lacking = lacking.Count == 0 ? null : lacking,
             Transport = options.Transport.ToString(),
             Model = view.Router is { } router ? new(router.Model, router.Dimensions, router.MaxTokens) : null,
@@ -43,12 +43,15 @@ public static class StatusEndpoints
         return isRunning || moved > 0 ? new(isRunning, state?.Epoch ?? 0, moved, left) : null;
     }
 
-    static string Health(ShardDescribed?[] described, List<string> lacking)
+    static string Health(ShardDescribed?[] described, List<string> lacking, ClusterView view)
     {
         if (lacking.Count == 0)
-            return described.All(shard => shard is { Quarantined: 0 }) ? "ready" : "degraded";
+            return described.All(shard => shard is { Quarantined: 0 }) && HasAllReplicas(view) ? "ready" : "degraded";
         return described.Any(shard => shard is not null) ? "degraded" : "starting";
     }
+
+    static bool HasAllReplicas(ClusterView view) => Enumerable.Range(0, view.ShardCount).All(shard =>
+        view.ReplicasOf(shard).Count(replica => replica.State == ReplicaStates.InSync) == view.ReplicaCount(shard));
 
     static Dictionary<string, List<float[]>> CentroidsOf(CollectionState state)
     {
@@ -76,7 +79,19 @@ public static class StatusEndpoints
         IndexBytes = shard?.IndexBytes,
         FileBytes = shard?.FileBytes,
         Index = shard?.Index,
+        Replicas = ReplicasOf(number, view),
     };
+
+    static List<ReplicaStatusAnswer>? ReplicasOf(int shard, ClusterView view)
+    {
+        var count = view.ReplicaCount(shard);
+        if (count == 1)
+            return null;
+        var heard = view.ReplicasOf(shard).ToDictionary(replica => replica.Replica);
+        return [.. Enumerable.Range(0, count).Select(replica => heard.TryGetValue(replica, out var announced)
+            ? new ReplicaStatusAnswer(replica, announced.Url, announced.State)
+            : new ReplicaStatusAnswer(replica, Url: null, "missing"))];
+    }
 }
 
 /// <summary>Answer of `GET /`.</summary>
@@ -153,4 +168,13 @@ public sealed record ShardStatusAnswer
 
     /// <summary>"ready", or what the index is doing or what is wrong with it.</summary>
     public string? Index { get; init; }
+
+    /// <summary>The shard's replicas, in order; left out where it has one only.</summary>
+    public IReadOnlyList<ReplicaStatusAnswer>? Replicas { get; init; }
 }
+
+/// <summary>One replica of a shard.</summary>
+/// <param name="Replica">Its number, from 0.</param>
+/// <param name="Url">Where it answers for itself.</param>
+/// <param name="State">in sync, joining, catching up, copying, waiting, or missing.</param>
+public sealed record ReplicaStatusAnswer(int Replica, string? Url, string State);

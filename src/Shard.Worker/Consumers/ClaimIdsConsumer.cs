@@ -12,7 +12,7 @@ public sealed class ClaimIdsConsumer(ShardSet shards, VectorDbOptions options, P
     public async Task Consume(ConsumeContext<ClaimIds> context)
     {
         var claims = context.Message.Claims;
-        var grants = await shards[context.Message.Shard].Writer.WriteAsync(
+        var grants = await shards[context.Message.Shard].Directory.ChangeAsync(
             transaction => claims.Select(claim => transaction.Claim(
                 new Claim(claim.OperationId, claim.Ordinal, new PointKey(claim.Id), claim.Target)
                 {
