@@ -223,8 +223,7 @@ public sealed partial class Shard : IDisposable
     }
 
     /// <summary>
-    /// Up to <paramref name="limit"/> (at least 1) rows that were placed by centroids before those of <paramref name="epoch"/>, by
-    /// position after that of the page before (<see cref="RowPosition.Start"/>).
+    /// Up to <paramref name="limit"/> (at least 1) rows placed by centroids before <paramref name="epoch"/>, by position after that.
     /// </summary>
     public IReadOnlyList<EarlierRow> RowsBefore(int epoch, RowPosition after, int limit)
     {

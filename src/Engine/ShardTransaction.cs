@@ -19,7 +19,7 @@ public sealed class ShardTransaction
     readonly List<long> _replaced = [];
     readonly List<QuarantinedRow> _marked = [];
     readonly long _now;
-    readonly Recorder? _recorder;
+    readonly PlanRecorder? _recorder;
     readonly GraphOptions _graphOptions;
     Counters _counters;
     int _changes;
@@ -30,7 +30,7 @@ public sealed class ShardTransaction
     {
         (_store, _quarantine, _pending, _now) = (store, quarantine, pending, state.NowMs);
         (Index, _counters, _graphOptions) = (state.Index, state.Counters, state.GraphOptions);
-        _recorder = state.IsPlan ? new Recorder() : null;
+        _recorder = state.IsPlan ? new PlanRecorder() : null;
         pending.Clear();
     }
 
@@ -381,18 +381,6 @@ public sealed class ShardTransaction
         if (_isChanging)
             throw new InvalidOperationException(
                 "A call on this transaction failed half-way. Let its exception leave Shard.Write.");
-    }
-
-    /// <summary>The changes of a plan.</summary>
-    sealed class Recorder
-    {
-        public Dictionary<PointKey, DirectoryEntry> Entries { get; } = [];
-
-        public List<ClaimRecord> Claims { get; } = [];
-
-        public List<NamedDocument> Documents { get; } = [];
-
-        public List<OutcomeRecord> Outcomes { get; } = [];
     }
 
     static string Describe(CollectionSchema schema) =>

@@ -5,8 +5,9 @@ using VectorDb.Engine;
 namespace VectorDb.ShardWorker.Replication;
 
 /// <summary>
-/// Applies the decisions of a home's leaders in their order. Each names the one before it: a replica that has missed one, or has applied
-/// one that no longer counts, finds out here. Thread-safe; what is to be applied in order must be given in order, and need not be waited for.
+/// Applies the decisions of a home's leaders in their order. Each names the one before it: a replica that has missed one, or has
+/// applied one that no longer counts, finds out here. Thread-safe; what is to be applied in order must be given in order, and need
+/// not be waited for.
 /// </summary>
 public sealed class ReplicaLog
 {
