@@ -103,13 +103,13 @@ public sealed class ClusterProcesses : IAsyncDisposable
 
     void Add(RoleKind kind, string name, string program, int port, params (string, string)[] settings)
     {
-        var link = new Link(_broker.Port);
+        var link = new Link(_broker);
         _all.Add(new(kind, name, link, new()
         {
             Program = program,
             Environment =
             [
-                .. _broker.Settings(link.Port), ("VectorDb__Shards", $"{Ledger.Shards}"),
+                .. _broker.Settings(link), ("VectorDb__Shards", $"{Ledger.Shards}"),
                 ("Logging__LogLevel__Default", "Warning"), .. settings,
             ],
             LogFile = Path.Combine(_folder.Path, $"{name}.log"),

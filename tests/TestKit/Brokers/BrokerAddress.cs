@@ -21,12 +21,12 @@ public sealed record BrokerAddress(string Host, int Port, string User, string Pa
             host.Length > 0 ? host : "/");
     }
 
-    /// <summary>The settings with which one of our programs uses this broker, through `port` where it is not the broker's own.</summary>
-    public IEnumerable<(string Name, string Value)> Settings(int? port = null) =>
+    /// <summary>The settings with which one of our programs uses this broker through a cable.</summary>
+    public IEnumerable<(string Name, string Value)> Settings(Link link) =>
     [
         ("VectorDb__Transport", "RabbitMq"),
-        ("RabbitMqTransport__Host", Host),
-        ("RabbitMqTransport__Port", $"{port ?? Port}"),
+        ("RabbitMqTransport__Host", "127.0.0.1"),
+        ("RabbitMqTransport__Port", $"{link.Port}"),
         ("RabbitMqTransport__User", User),
         ("RabbitMqTransport__Pass", Password),
         ("RabbitMqTransport__VHost", VHost),

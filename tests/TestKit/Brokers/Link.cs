@@ -12,7 +12,7 @@ public sealed class Link : IDisposable
     const int BufferBytes = 64 * 1024;
 
     readonly TcpListener _listener;
-    readonly int _target;
+    readonly BrokerAddress _target;
     readonly Lock _lock = new();
     readonly HashSet<Socket> _sockets = [];
     readonly CancellationTokenSource _end = new();
@@ -20,8 +20,7 @@ public sealed class Link : IDisposable
     readonly Gate _fromBroker = new();
     volatile bool _isCut;
 
-    /// <summary>`target`: the broker's port on this machine.</summary>
-    public Link(int target)
+    public Link(BrokerAddress target)
     {
         _target = target;
         Port = FreePort.Next();
@@ -99,7 +98,7 @@ public sealed class Link : IDisposable
         }
         try
         {
-            await broker.ConnectAsync(IPAddress.Loopback, _target, _end.Token);
+            await broker.ConnectAsync(_target.Host, _target.Port, _end.Token);
             await Task.WhenAny(PumpAsync(client, broker, _toBroker), PumpAsync(broker, client, _fromBroker));
         }
         catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
