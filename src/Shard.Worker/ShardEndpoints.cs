@@ -73,12 +73,14 @@ public sealed class ShardEndpoints(
                 endpoint.ConfigureConsumer<EvictPointsConsumer>(context);
             });
             Connect(
-                ShardAddress.DirectoryName(shard.Number), (context, endpoint) => ConfigureDirectory(context, endpoint, shard.Number, failures));
+                ShardAddress.DirectoryName(shard.Number),
+                (context, endpoint) => ConfigureDirectory(context, endpoint, shard.Number, failures));
             Connect(ShardAddress.SearchName(shard.Number), ConfigureSearch);
         }
     }
 
-    internal static void ConfigureDirectory(IBusRegistrationContext context, IReceiveEndpointConfigurator endpoint, int shard, FailurePolicy failures)
+    internal static void ConfigureDirectory(
+        IBusRegistrationContext context, IReceiveEndpointConfigurator endpoint, int shard, FailurePolicy failures)
     {
         EndpointPolicy.ForDirectory(endpoint, failures);
         endpoint.ConfigureConsumer<ClaimIdsConsumer>(context);

@@ -40,7 +40,9 @@ public sealed class OpenReplica : IAsyncDisposable
     /// <summary>How far the queue of the log has been given to the writer.</summary>
     public required DeliveryOrder LogOrder { get; init; }
 
-    /// <summary>Begins `work` when that of all messages before this one has begun: what is under way together is committed together.</summary>
+    /// <summary>
+    /// Begins `work` when that of all messages before this one has begun: what is under way together is committed together.
+    /// </summary>
     public async Task<T> InLogOrderAsync<T>(ReceiveContext message, Func<T> work)
         where T : Task
     {

@@ -6,7 +6,8 @@ namespace VectorDb.ShardWorker.Replication;
 
 /// <summary>
 /// Applies the decisions of a home's leaders in their order. Each names the one before it: a replica that has missed one, or has applied
-/// one that no longer counts, finds out here. Thread-safe; what is to be applied in order must be given in order, and need not be waited for.
+/// one that no longer counts, finds out here. Thread-safe; what is to be applied in order must be given in order, and need not be
+/// waited for.
 /// </summary>
 public sealed class ReplicaLog
 {
