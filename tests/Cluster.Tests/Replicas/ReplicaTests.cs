@@ -49,11 +49,13 @@ public sealed class ReplicaTests(ITestOutputHelper output)
         await Eventually.TrueAsync(() => Task.FromResult(searches.Answers > before + 100), Patience, "searches go on");
         replicas[1].Start();
         await replicas[1].ReadyAsync();
+        Say($"{replicas[1].Name} is back again");
         await searches.StopAsync();
         Say($"{searches.Answers} right answers to searches and gets");
         Assert.True(searches.Violations.Count == 0, string.Join("\n", searches.Violations.Take(15)) + cluster.Logs);
 
         await DrainedAsync(broker);
+        Say("the queues are empty");
         foreach (var doors in cluster.DoorsOfReplicas)
             await new Audit(doors, _ledger).RunAsync(new Random(FirstSeed.Value));
         Say(string.Join("; ", _ledger.Counts));

@@ -31,14 +31,17 @@ public sealed class SteadySearches
     {
         var searches = new SteadySearches(api);
         var random = new Random(FirstSeed.Value);
+        var attempts = new List<Attempt>();
         while (ledger.NextFresh() is { } point)
         {
-            var vector = Ledger.Direction(random);
-            var attempt = ledger.Store(point, vector);
-            var version = await api.StoreAsync(point.Id, vector, new { attempt = attempt.Number });
-            ledger.Acknowledge(point, attempt, version, point.Floor);
-            searches._points.Add((point, vector));
+            searches._points.Add((point, Ledger.Direction(random)));
+            attempts.Add(ledger.Store(point, searches._points[^1].Vector));
         }
+        var points = searches._points.Zip(attempts, (steady, attempt) =>
+            new { id = steady.Point.Id, vector = steady.Vector, payload = new { attempt = attempt.Number } });
+        var stored = (await api.PostAsync("store", new { points })).Expect();
+        foreach (var (i, answer) in stored["points"].EnumerateArray().Index())
+            ledger.Acknowledge(searches._points[i].Point, attempts[i], answer.GetProperty("version").GetInt64(), searches._points[i].Point.Floor);
         searches._running = Task.WhenAll(
             Enumerable.Range(0, Clients).Select(client => Task.Run(() => searches.RunAsync(new Random(client)))));
         return searches;
