@@ -13,6 +13,26 @@ public sealed record ShardAnnounced
 
     /// <summary>Where the shard answers for itself over HTTP; null where it does not.</summary>
     public string? Url { get; init; }
+
+    /// <summary>Which replica of the shard this is, from 0.</summary>
+    public int Replica { get; init; }
+
+    /// <summary>How many replicas that worker was told a shard has.</summary>
+    public int Replicas { get; init; } = 1;
+
+    /// <summary>One of <see cref="ReplicaStates"/>.</summary>
+    public string State { get; init; } = ReplicaStates.InSync;
+
+    /// <summary>Who takes part, as this replica knows it; null where shards have no replicas.</summary>
+    public ReplicaMembers? Members { get; init; }
+
+    /// <summary>
+    /// How far a replica that has no complete copy had come: when all lack one, the furthest is where the others copy from.
+    /// </summary>
+    public long LastVersion { get; init; }
+
+    /// <summary>New with each start: what is announced is true of that life only.</summary>
+    public Guid Life { get; init; }
 }
 
 /// <summary>
@@ -57,4 +77,35 @@ public sealed record ShardDescribed
 
     /// <summary>"ready", or in words what the index is doing or what is wrong with it; null from a shard of before.</summary>
     public string? Index { get; init; }
+
+    /// <summary>Rows that were placed by earlier centroids and have not been looked at since: at most these are to be moved.</summary>
+    public long RowsToCheck { get; init; }
+
+    /// <summary>Rows that left for other shards since the centroids changed or the process started.</summary>
+    public long RowsMoved { get; init; }
+}
+
+/// <summary>
+/// Asks a shard for some of its vectors, to train from. Sent by the router to its search queue; answered with
+/// <see cref="VectorsSampled"/>. Changes nothing.
+/// </summary>
+public sealed record SampleVectors
+{
+    public required int Shard { get; init; }
+
+    /// <summary>At most so many, and at most <see cref="Limits.TrainingBytesMax"/> bytes of them.</summary>
+    public required int Count { get; init; }
+
+    /// <summary>The same seed draws the same rows while they do not change.</summary>
+    public required int Seed { get; init; }
+}
+
+/// <summary>Vectors of random live rows.</summary>
+public sealed record VectorsSampled
+{
+    /// <summary>float32 little-endian, one after another.</summary>
+    public required byte[] Vectors { get; init; }
+
+    /// <summary>Rows that the shard has.</summary>
+    public required long Points { get; init; }
 }

@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using VectorDb.Contracts.Blocks;
+
 namespace VectorDb.Contracts;
 
 /// <summary>
@@ -9,6 +12,7 @@ public sealed record ClaimIds
     /// <summary>The home.</summary>
     public required int Shard { get; init; }
 
+    [JsonConverter(typeof(IdClaimBlock))]
     public required IReadOnlyList<IdClaim> Claims { get; init; }
 }
 
@@ -23,17 +27,22 @@ public sealed record IdClaim
 
     /// <summary>The shard that will hold the row.</summary>
     public required int Target { get; init; }
+
+    /// <summary>For moves: grant a version only while this is the id's latest; null for any.</summary>
+    public long? OnlyIfVersion { get; init; }
 }
 
 /// <summary>The home's answer to <see cref="ClaimIds"/>: one grant a claim, in the same order.</summary>
 public sealed record IdsClaimed
 {
+    [JsonConverter(typeof(IdGrantBlock))]
     public required IReadOnlyList<IdGrant> Grants { get; init; }
 }
 
 /// <summary>A version for one operation on one id.</summary>
 public sealed record IdGrant
 {
+    /// <summary>0 where the claim was for a version that is not the id's latest any more: nothing is to be done.</summary>
     public required long Version { get; init; }
 
     /// <summary>The shard to send the row to: the one first claimed, which for a redelivered message may differ from today's.</summary>

@@ -35,8 +35,48 @@ public sealed record CollectionState
     /// <summary>The centroids one after another, float32 little-endian, in the order of <see cref="CentroidShards"/>.</summary>
     public byte[] Centroids { get; init; } = [];
 
+    /// <summary>
+    /// Added to the nearness of each centroid, so that no shard gets much more than its share (<see cref="Placement"/>); empty
+    /// where centroids were set by hand.
+    /// </summary>
+    public float[] CentroidOffsets { get; init; } = [];
+
+    /// <summary>
+    /// The sets of centroids before, as long as shards may hold rows that were placed by them. A search asks the shards that any
+    /// of them would choose. Empty when no row is to be moved.
+    /// </summary>
+    public IReadOnlyList<PastPlacement> Previous { get; init; } = [];
+
+    /// <summary>The shards all of whose rows are where <see cref="Epoch"/> wants them, while others are still moving theirs.</summary>
+    public int[] MigratedShards { get; init; } = [];
+
     /// <summary>One more with each change: the highest is the newest.</summary>
     public long Revision { get; init; }
+}
+
+/// <summary>A set of centroids that was in force before; without centroids it may have placed a row anywhere.</summary>
+public sealed record PastPlacement
+{
+    public required int Epoch { get; init; }
+
+    public int[] CentroidShards { get; init; } = [];
+
+    public byte[] Centroids { get; init; } = [];
+
+    public float[] CentroidOffsets { get; init; } = [];
+}
+
+/// <summary>
+/// A shard holds no row any more that was placed by centroids before this epoch, unless it belongs there. Sent by the shard to
+/// the keeper's directory queue. Arriving twice, or after the next change of centroids: nothing happens.
+/// </summary>
+public sealed record ShardMigrated
+{
+    public string Name { get; init; } = CollectionShape.DefaultName;
+
+    public required int Shard { get; init; }
+
+    public required int Epoch { get; init; }
 }
 
 /// <summary>
@@ -87,6 +127,9 @@ public sealed record SetCentroids
     public required int[] CentroidShards { get; init; }
 
     public required byte[] Centroids { get; init; }
+
+    /// <summary>One a centroid, as training found them; empty for none.</summary>
+    public float[] CentroidOffsets { get; init; } = [];
 }
 
 /// <summary>The collection with its new centroids.</summary>

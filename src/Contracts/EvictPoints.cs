@@ -35,6 +35,12 @@ public sealed record PointsEvicted
 {
     public required int Shard { get; init; }
 
+    /// <summary>The replica of the shard that says so.</summary>
+    public int Replica { get; init; }
+
+    /// <summary>The replicas that must all say so; null where the shard has one only.</summary>
+    public ReplicaMembers? Members { get; init; }
+
     public required IReadOnlyList<EvictedPoint> Points { get; init; }
 }
 

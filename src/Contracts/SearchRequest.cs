@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using VectorDb.Contracts.Blocks;
+
 namespace VectorDb.Contracts;
 
 /// <summary>
@@ -12,6 +15,7 @@ public sealed record SearchRequest
     /// <summary>Newest revision of the collection that the sender has seen: the router catches up to it before it routes.</summary>
     public long Revision { get; init; }
 
+    [JsonConverter(typeof(SearchQuestionBlock))]
     public required IReadOnlyList<SearchQuestion> Questions { get; init; }
 }
 

@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using VectorDb.Contracts.Blocks;
+
 namespace VectorDb.Contracts;
 
 /// <summary>
@@ -10,6 +13,7 @@ public sealed record SearchShard
 
     public required int Dimensions { get; init; }
 
+    [JsonConverter(typeof(ShardQuestionBlock))]
     public required IReadOnlyList<ShardQuestion> Questions { get; init; }
 }
 
@@ -40,6 +44,7 @@ public sealed record ShardSearched
 {
     public required int Shard { get; init; }
 
+    [JsonConverter(typeof(ShardAnswerBlock))]
     public required IReadOnlyList<ShardAnswer> Answers { get; init; }
 }
 

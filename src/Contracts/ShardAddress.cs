@@ -20,6 +20,21 @@ public static class ShardAddress
 
     public static string SearchName(int shard) => $"vectordb.shard-{shard}.search";
 
+    /// <summary>The queue of one replica's rows: all get what is sent to <see cref="Write"/>.</summary>
+    public static string WriteName(int shard, int replica) => WriteName(shard) + Suffix(replica);
+
+    /// <summary>The exchange that gives a home's decisions to each of its replicas.</summary>
+    public static string LogName(int shard) => $"vectordb.shard-{shard}.log";
+
+    public static string LogName(int shard, int replica) => LogName(shard) + Suffix(replica);
+
+    /// <summary>The queue in which one replica hears from the others.</summary>
+    public static string PeerName(int shard, int replica) => $"vectordb.shard-{shard}.peer.replica-{replica}";
+
+    public static Uri Log(int shard) => Exchange(LogName(shard));
+
+    public static Uri Peer(int shard, int replica) => Exchange(PeerName(shard, replica));
+
     public static Uri Write(int shard) => Exchange(WriteName(shard));
 
     public static Uri Directory(int shard) => Exchange(DirectoryName(shard));
@@ -28,6 +43,9 @@ public static class ShardAddress
 
     /// <summary>The shard whose directory queue keeps the state of collections.</summary>
     public const int KeeperShard = 0;
+
+    /// <summary>Replica 0 has the plain names, which are those of a shard without replicas.</summary>
+    static string Suffix(int replica) => replica == 0 ? "" : $".replica-{replica}";
 
     static Uri Exchange(string name) => new($"exchange:{name}");
 }

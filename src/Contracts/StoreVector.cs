@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using VectorDb.Contracts.Blocks;
+
 namespace VectorDb.Contracts;
 
 /// <summary>
@@ -19,6 +22,7 @@ public sealed record StoreVector
     /// <summary>Keep the points in this shard whatever the centroids say; null to route.</summary>
     public int? Shard { get; init; }
 
+    [JsonConverter(typeof(StorePointBlock))]
     public required IReadOnlyList<StorePoint> Points { get; init; }
 }
 
@@ -38,6 +42,12 @@ public sealed record StorePoint
 
     /// <summary>A JSON object.</summary>
     public string? Payload { get; init; }
+
+    /// <summary>
+    /// Set when a row is moved to where it belongs: the version that it has. It is stored only while no later operation has
+    /// claimed the id, so that a move never overrides what somebody wrote meanwhile.
+    /// </summary>
+    public long? MovedVersion { get; init; }
 }
 
 /// <summary>

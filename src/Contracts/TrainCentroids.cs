@@ -11,6 +11,9 @@ public sealed record TrainCentroids
 
     public IReadOnlyList<string>? Texts { get; init; }
 
+    /// <summary>Without texts and vectors: the share of the stored points to draw from the shards, at most 1.</summary>
+    public double StoredShare { get; init; }
+
     public required int Dimensions { get; init; }
 
     public string Metric { get; init; } = "Cosine";
@@ -25,6 +28,9 @@ public sealed record TrainCentroids
 public sealed record CentroidsTrained
 {
     public required byte[] Centroids { get; init; }
+
+    /// <summary>One a centroid: what keeps the shards in balance (<see cref="Placement"/>).</summary>
+    public float[] Offsets { get; init; } = [];
 
     public required int SampleCount { get; init; }
 }

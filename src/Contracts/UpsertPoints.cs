@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using VectorDb.Contracts.Blocks;
+
 namespace VectorDb.Contracts;
 
 /// <summary>
@@ -16,6 +19,7 @@ public sealed record UpsertPoints
     /// <summary>For finding the homes, where evicted places are released.</summary>
     public required int ShardCount { get; init; }
 
+    [JsonConverter(typeof(UpsertPointBlock))]
     public required IReadOnlyList<UpsertPoint> Points { get; init; }
 }
 
@@ -50,6 +54,13 @@ public sealed record PointsStored
 {
     public required int Shard { get; init; }
 
+    /// <summary>The replica of the shard that says so.</summary>
+    public int Replica { get; init; }
+
+    /// <summary>The replicas that must all say so; null where the shard has one only.</summary>
+    public ReplicaMembers? Members { get; init; }
+
+    [JsonConverter(typeof(StoredPointBlock))]
     public required IReadOnlyList<StoredPoint> Points { get; init; }
 }
 

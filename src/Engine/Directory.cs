@@ -11,10 +11,23 @@ public sealed record DirectoryEntry(PointKey Key, long Version, bool Deleted, IR
 /// <param name="Ordinal">Which point of the operation.</param>
 /// <param name="Key">The id.</param>
 /// <param name="Target">The shard that will hold the row; null for a delete.</param>
-public readonly record struct Claim(Guid Operation, int Ordinal, PointKey Key, int? Target);
+public readonly record struct Claim(Guid Operation, int Ordinal, PointKey Key, int? Target)
+{
+    /// <summary>
+    /// For moves: grant only while this is the id's latest version, so that what somebody wrote meanwhile stays; null for any.
+    /// </summary>
+    public long? OnlyIfVersion { get; init; }
+
+    /// <summary>
+    /// Milliseconds since 1970 by this machine: whatever was claimed before and has no row by now never will have one, so
+    /// that such a claim does not stand against <see cref="OnlyIfVersion"/>.
+    /// </summary>
+    public long SettledBeforeMs { get; init; }
+}
 
 /// <summary>The home's answer to a claim.</summary>
-/// <param name="Version">Higher than every version that this home gave before.</param>
+/// <param name="Version">Higher than every version that this home gave before; 0 where <see cref="Claim.OnlyIfVersion"/> did not
+/// hold and nothing was changed.</param>
 /// <param name="Target">
 /// The target recorded with the claim: for a redelivered claim the first one, whatever was asked now, so that a version has
 /// one owner.

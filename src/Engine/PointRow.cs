@@ -20,6 +20,20 @@ public sealed record PointRow
     public string? Text { get; init; }
 }
 
+/// <summary>Where a row stands in the order of epochs and slots.</summary>
+public readonly record struct RowPosition(int Epoch, long Slot)
+{
+    public static RowPosition Start { get; } = new(-1, -1);
+}
+
+/// <summary>A row that was placed by earlier centroids.</summary>
+/// <param name="Position">To go on from.</param>
+/// <param name="Row">Its vector is empty where the row is damaged.</param>
+public sealed record EarlierRow(RowPosition Position, PointRow Row)
+{
+    public bool IsDamaged => Row.Vector.Length == 0;
+}
+
 /// <summary>What reading one key found: a live row, a trace that one was here, a damaged one, or nothing.</summary>
 /// <param name="State">Which of these.</param>
 /// <param name="Version">Version of the row or tombstone; 0 when absent.</param>

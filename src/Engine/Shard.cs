@@ -29,7 +29,7 @@ namespace VectorDb.Engine;
 /// One shard of a collection: rows in one SQLite file, and an index of their vectors in memory. It knows neither the
 /// bus nor HTTP, nor the other shards.
 /// </summary>
-public sealed class Shard : IDisposable
+public sealed partial class Shard : IDisposable
 {
     /// <summary>
     /// Searches whose rows are replaced under them start again this often before they hold the writer up.
@@ -223,6 +223,23 @@ public sealed class Shard : IDisposable
     }
 
     /// <summary>
+    /// Up to <paramref name="limit"/> (at least 1) rows placed by centroids before <paramref name="epoch"/>, by position after that.
+    /// </summary>
+    public IReadOnlyList<EarlierRow> RowsBefore(int epoch, RowPosition after, int limit)
+    {
+        CheckUsable();
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        return _readers.Use(reader => reader.Before(epoch, after, limit));
+    }
+
+    /// <summary>How many rows were placed by centroids before those of <paramref name="epoch"/>.</summary>
+    public long CountBefore(int epoch)
+    {
+        CheckUsable();
+        return _readers.Use(reader => reader.CountBefore(epoch));
+    }
+
+    /// <summary>
     /// A document written by <see cref="ShardTransaction.PutDocument"/>; null if there is none of this name.
     /// </summary>
     /// <exception cref="ShardDamagedException">It does not match its checksum.</exception>
@@ -278,12 +295,13 @@ public sealed class Shard : IDisposable
         }
     }
 
+    long Now => _options.Clock.GetUtcNow().ToUnixTimeMilliseconds();
+
     T Transact<T>(Func<ShardTransaction, T> work)
     {
         _index?.Reclaim();
-        var now = _options.Clock.GetUtcNow().ToUnixTimeMilliseconds();
         var transaction = new ShardTransaction(
-            _store, _quarantine, _pending, new ShardState(_index, _counters.Value, now, _options.Graph));
+            _store, _quarantine, _pending, new ShardState(_index, _counters.Value, Now, _options.Graph));
         T result;
         try
         {
@@ -349,9 +367,7 @@ public sealed class Shard : IDisposable
             _linker = new Linker(index, graph, _checkpoint, _options.Graph.Threads);
     }
 
-    /// <summary>
-    /// Remembers damaged rows in the file. A full disk does not keep the shard from serving the others.
-    /// </summary>
+    /// <summary>Remembers damaged rows in the file. A full disk does not keep the shard from serving the others.</summary>
     void MarkLoaded(IReadOnlyList<QuarantinedRow> damaged)
     {
         try

@@ -19,6 +19,7 @@ public sealed class ShardTransaction
     readonly List<long> _replaced = [];
     readonly List<QuarantinedRow> _marked = [];
     readonly long _now;
+    readonly PlanRecorder? _recorder;
     readonly GraphOptions _graphOptions;
     Counters _counters;
     int _changes;
@@ -29,6 +30,7 @@ public sealed class ShardTransaction
     {
         (_store, _quarantine, _pending, _now) = (store, quarantine, pending, state.NowMs);
         (Index, _counters, _graphOptions) = (state.Index, state.Counters, state.GraphOptions);
+        _recorder = state.IsPlan ? new PlanRecorder() : null;
         pending.Clear();
     }
 
@@ -152,6 +154,8 @@ public sealed class ShardTransaction
                 .Select(place => place.Shard);
             return new ClaimGrant(remembered.Version, remembered.Target, [.. older], remembered.Existed);
         }
+        if (claim.OnlyIfVersion is { } expected && !IsLatest(claim, entry, expected))
+            return new ClaimGrant(Version: 0, claim.Target, OtherPlaces: [], entry is { Deleted: false });
         _isChanging = true;
         if (claim.Target is null && entry is not { Deleted: false })
             return RememberNothingToDelete(claim, entry?.Version ?? 0);
@@ -162,21 +166,33 @@ public sealed class ShardTransaction
         if (target is { } shard)
             places.Add(new Place(shard, version));
         places.Sort((left, right) => left.Shard.CompareTo(right.Shard));
-        _store.Directory.Set(new DirectoryEntry(claim.Key, version, target is null, places), _now);
-        _store.Directory.AddClaim(claim, granted, _now);
+        SetEntry(new DirectoryEntry(claim.Key, version, target is null, places));
+        AddClaim(claim, granted);
         _counters.DirectoryEntries += (target is null ? 0 : 1) - (granted.Existed ? 1 : 0);
-        _changes++;
         _isChanging = false;
         return grant;
     }
 
+    bool IsLatest(in Claim claim, DirectoryEntry? entry, long expected) => entry is { Deleted: false }
+        && (entry.Version == expected || (entry.Version > expected && _store.Directory.AtOf(claim.Key) < claim.SettledBeforeMs));
+
     /// <summary>Remembered all the same: the delete, delivered again, must not reach a point that was stored since.</summary>
     ClaimGrant RememberNothingToDelete(in Claim claim, long version)
     {
-        _store.Directory.AddClaim(claim, new RememberedClaim(version, Target: null, Existed: false), _now);
-        _changes++;
+        AddClaim(claim, new RememberedClaim(version, Target: null, Existed: false));
         _isChanging = false;
         return new ClaimGrant(version, Target: null, OtherPlaces: [], Existed: false);
+    }
+
+    /// <summary>
+    /// Notes that a row belongs where it is under the centroids of <paramref name="epoch"/>. Nothing happens when the row has
+    /// another version by now.
+    /// </summary>
+    public void SetEpoch(PointKey key, long version, int epoch)
+    {
+        Check();
+        _store.Rows.SetEpoch(key, version, epoch);
+        _changes++;
     }
 
     /// <summary>
@@ -192,8 +208,7 @@ public sealed class ShardTransaction
         var left = entry.Places.Where(p => p.Shard != place || p.Version >= evictedVersion).ToArray();
         if (left.Length == entry.Places.Count)
             return;
-        _store.Directory.Set(entry with { Places = left }, _now);
-        _changes++;
+        SetEntry(entry with { Places = left });
     }
 
     /// <summary>
@@ -207,6 +222,7 @@ public sealed class ShardTransaction
     {
         Check();
         _store.Outcomes.Add(operation, ordinals, refusal, _now);
+        _recorder?.Outcomes.Add(new OutcomeRecord(operation, ordinals, refusal));
         _changes++;
     }
 
@@ -216,8 +232,54 @@ public sealed class ShardTransaction
         Check();
         ArgumentException.ThrowIfNullOrEmpty(name);
         _store.Meta.WriteDocument(name, bytes);
+        _recorder?.Documents.Add(new NamedDocument(name, bytes.ToArray()));
         _changes++;
     }
+
+    /// <summary>A document as this transaction sees it; null when there is none.</summary>
+    public byte[]? GetDocument(string name)
+    {
+        Check();
+        return _store.Meta.ReadDocument(name);
+    }
+
+    /// <summary>Takes over what another replica's transaction changed. Applied again, it changes nothing that can be asked for.</summary>
+    public void Apply(DirectoryChange change)
+    {
+        Check();
+        _isChanging = true;
+        foreach (var entry in change.Entries)
+        {
+            var wasLive = _store.Directory.Find(entry.Key) is { Deleted: false };
+            SetEntry(entry);
+            _counters.DirectoryEntries += (entry.Deleted ? 0 : 1) - (wasLive ? 1 : 0);
+        }
+        foreach (var claim in change.Claims)
+        {
+            _store.Directory.PutClaim(claim, _now);
+            _changes++;
+        }
+        _isChanging = false;
+        foreach (var document in change.Documents)
+            PutDocument(document.Name, document.Bytes);
+        foreach (var outcome in change.Outcomes)
+            Record(outcome.Operation, outcome.Ordinals, outcome.Refusal);
+        if (change.Version > _counters.Version)
+        {
+            _counters.Version = change.Version;
+            _changes++;
+        }
+    }
+
+    /// <summary>What was changed so far in the directory, its claims and the documents, when this is a plan.</summary>
+    internal DirectoryChange Recorded() => new()
+    {
+        Version = _counters.Version,
+        Entries = [.. _recorder!.Entries.Values],
+        Claims = [.. _recorder.Claims],
+        Outcomes = [.. _recorder.Outcomes],
+        Documents = [.. _recorder.Documents],
+    };
 
     /// <summary>Takes rows out of service that readers found damaged.</summary>
     internal void Mark(IReadOnlyList<QuarantinedRow> damaged)
@@ -271,6 +333,23 @@ public sealed class ShardTransaction
             Index?.GiveBack(CollectionsMarshal.AsSpan(_taken));
         else
             Index?.Dispose();
+    }
+
+    void SetEntry(DirectoryEntry entry)
+    {
+        _store.Directory.Set(entry, _now);
+        if (_recorder is not null)
+            _recorder.Entries[entry.Key] = entry;
+        _changes++;
+    }
+
+    void AddClaim(in Claim claim, RememberedClaim remembered)
+    {
+        var record = new ClaimRecord(
+            claim.Operation, claim.Ordinal, Checksums.OfBytes(claim.Key.Span), remembered.Version, remembered.Target, remembered.Existed);
+        _store.Directory.PutClaim(record, _now);
+        _recorder?.Claims.Add(record);
+        _changes++;
     }
 
     void RemoveRow(long slot)

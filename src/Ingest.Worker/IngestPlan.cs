@@ -39,7 +39,8 @@ public sealed class IngestPlan
         var rows = new List<(int Target, UpsertPoint Row)>();
         for (var home = 0; home < _byHome.Count; home++)
             for (var i = 0; i < _byHome[home].Count; i++)
-                rows.Add((grants[home].Grants[i].Target, RowOf(_byHome[home][i], grants[home].Grants[i])));
+                if (grants[home].Grants[i].Version > 0)
+                    rows.Add((grants[home].Grants[i].Target, RowOf(_byHome[home][i], grants[home].Grants[i])));
         foreach (var target in rows.GroupBy(row => row.Target))
             foreach (var batch in PointBatches.Cut([.. target.Select(row => row.Row)], BytesOf))
                 yield return new()
@@ -57,16 +58,17 @@ public sealed class IngestPlan
 
     static IdClaim ClaimOf(RoutedPoint point) => new()
     {
-        OperationId = point.Operation.OperationId,
-        Ordinal = point.Point.Ordinal,
+        OperationId = point.OperationId,
+        Ordinal = point.Ordinal,
         Id = point.Point.Id,
         Target = point.Target,
+        OnlyIfVersion = point.Point.MovedVersion,
     };
 
     static UpsertPoint RowOf(RoutedPoint point, IdGrant grant) => new()
     {
-        OperationId = point.Operation.OperationId,
-        Ordinal = point.Point.Ordinal,
+        OperationId = point.OperationId,
+        Ordinal = point.Ordinal,
         ReplyTo = point.Operation.ReplyTo,
         Id = point.Point.Id,
         Version = grant.Version,

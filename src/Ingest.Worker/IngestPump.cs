@@ -11,11 +11,14 @@ namespace VectorDb.IngestWorker;
 /// </summary>
 public sealed class IngestPump : IAsyncDisposable
 {
-    /// <summary>Points taken together: four messages' worth, so that sorting texts by length has something to sort.</summary>
-    const int BatchPoints = 4 * Limits.BatchRowsMax;
+    /// <summary>Points taken together: eight messages' worth, so that with few shards every message to them is a full one.</summary>
+    const int BatchPoints = 8 * Limits.BatchRowsMax;
 
-    /// <summary>Two, so that one embeds while the other waits for claims.</summary>
-    const int BatchesAtOnce = 2;
+    /// <summary>Batches mostly wait, for claims and for the broker, behind the commits of others: four keep the shards busy.</summary>
+    const int BatchesAtOnce = 4;
+
+    /// <summary>Two, because embedding takes all cores by itself: one embeds while the other begins or ends.</summary>
+    const int PlansAtOnce = 2;
 
     static readonly RequestTimeout ClaimTimeout = RequestTimeout.After(s: 20);
 
@@ -23,6 +26,7 @@ public sealed class IngestPump : IAsyncDisposable
     readonly Ingestor _ingestor;
     readonly PlacementView _placement;
     readonly Coalescer<Waiting> _incoming;
+    readonly SemaphoreSlim _planning = new(PlansAtOnce);
 
     sealed record Waiting(StoreVector Operation, TaskCompletionSource Sent);
 
@@ -41,7 +45,11 @@ public sealed class IngestPump : IAsyncDisposable
         await waiting.Sent.Task.WaitAsync(cancellationToken);
     }
 
-    public ValueTask DisposeAsync() => _incoming.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _incoming.DisposeAsync();
+        _planning.Dispose();
+    }
 
     async Task CarryAsync(IReadOnlyList<Waiting> batch, CancellationToken cancellationToken)
     {
@@ -50,7 +58,7 @@ public sealed class IngestPump : IAsyncDisposable
             var revision = batch.Max(waiting => waiting.Operation.Revision);
             var router = await _placement.RouterAsync(revision, cancellationToken)
                 ?? throw new InvalidOperationException("There is no collection: its definition comes before its first point.");
-            var plan = _ingestor.Plan([.. batch.Select(waiting => waiting.Operation)], router, cancellationToken);
+            var plan = await PlanAsync([.. batch.Select(waiting => waiting.Operation)], router, cancellationToken);
             var grants = await ClaimAsync(plan.Claims, cancellationToken);
             await Task.WhenAll(plan.Upserts(grants).Select(rows => SendAsync(ShardAddress.Write(rows.Shard), rows, cancellationToken)));
             await Task.WhenAll(plan.Refusals.Select(
@@ -70,6 +78,19 @@ public sealed class IngestPump : IAsyncDisposable
         {
             foreach (var waiting in batch)
                 waiting.Sent.TrySetException(e);
+        }
+    }
+
+    async Task<IngestPlan> PlanAsync(IReadOnlyList<StoreVector> operations, ShardRouter router, CancellationToken cancellationToken)
+    {
+        await _planning.WaitAsync(cancellationToken);
+        try
+        {
+            return _ingestor.Plan(operations, router, cancellationToken);
+        }
+        finally
+        {
+            _planning.Release();
         }
     }
 

@@ -19,6 +19,7 @@ public static class IngestRole
             .AddSingleton<Ingestor>()
             .AddSingleton<SearchRouter>()
             .AddSingleton<PlacementView>()
+            .AddSingleton<StoredSample>()
             .AddSingleton<IngestPump>()
             .AddSingleton<ShardsHeard>()
             .AddHostedService<IngestEndpoints>()

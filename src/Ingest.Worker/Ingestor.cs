@@ -79,6 +79,13 @@ public sealed class RoutedPoint(StoreVector operation, StorePoint point)
 
     public int Target { get; set; }
 
+    /// <summary>
+    /// A move names itself: whoever starts it again after a crash gets the versions that it got before, and finishes it.
+    /// </summary>
+    public Guid OperationId { get; } = point.MovedVersion is { } version ? Moves.OperationOf(point.Id, version) : operation.OperationId;
+
+    public int Ordinal { get; } = point.MovedVersion is null ? point.Ordinal : 0;
+
     public RejectedPoint Rejected(string reason) =>
         new() { OperationId = Operation.OperationId, Ordinal = Point.Ordinal, Reason = reason };
 }

@@ -18,7 +18,8 @@ public sealed class ShardsHeard(VectorDbOptions options)
 
     public void Note(ShardAnnounced shard)
     {
-        if (shard.ShardCount != options.Shards)
+        // A replica that does not take part yet may wait for another, without which the shard has no queue for searches.
+        if (shard.ShardCount != options.Shards || shard.State != ReplicaStates.InSync)
             return;
         _heard[shard.Shard] = true;
         if (_heard.Count >= options.Shards)

@@ -12,7 +12,7 @@ public sealed class ClusterView(VectorDbOptions options, TimeProvider clock)
     /// <summary>Five announcements missed: long enough for a busy machine, short enough to be told.</summary>
     static readonly TimeSpan HeardLately = TimeSpan.FromSeconds(15);
 
-    readonly ConcurrentDictionary<int, (ShardAnnounced Shard, long At)> _shards = new();
+    readonly ConcurrentDictionary<(int Shard, int Replica), (ShardAnnounced Shard, long At)> _shards = new();
     readonly Lock _lock = new();
     volatile HeardRouter? _router;
 
@@ -41,19 +41,30 @@ public sealed class ClusterView(VectorDbOptions options, TimeProvider clock)
     public void Note(ShardAnnounced shard)
     {
         if (shard.ShardCount == ShardCount)
-            _shards[shard.Shard] = (shard, clock.GetTimestamp());
+            _shards[(shard.Shard, shard.Replica)] = (shard, clock.GetTimestamp());
     }
 
     public void Note(RouterAnnounced router) => _router = new(router, clock.GetTimestamp());
 
-    /// <summary>The shard was heard of lately.</summary>
-    public bool IsPresent(int shard) =>
-        _shards.TryGetValue(shard, out var heard) && clock.GetElapsedTime(heard.At) < HeardLately;
+    /// <summary>A replica of the shard that answers was heard of lately.</summary>
+    public bool IsPresent(int shard) => ReplicasOf(shard).Any(replica => replica.State == ReplicaStates.InSync);
 
-    /// <summary>The shard was heard of since this API started: its queues exist.</summary>
-    public bool HasHeardOf(int shard) => _shards.ContainsKey(shard);
+    /// <summary>A replica of the shard was heard of since this API started: its queues exist.</summary>
+    public bool HasHeardOf(int shard) => HeardOf(shard).Any();
 
-    public string? UrlOf(int shard) => _shards.TryGetValue(shard, out var heard) ? heard.Shard.Url : null;
+    /// <summary>Where the shard answers for itself: a replica that takes part, or whichever was heard of.</summary>
+    public string? UrlOf(int shard) => (ReplicasOf(shard).FirstOrDefault(replica => replica.State == ReplicaStates.InSync)
+        ?? HeardOf(shard).FirstOrDefault().Shard)?.Url;
+
+    /// <summary>The replicas of the shard that were heard of lately, in order.</summary>
+    public IReadOnlyList<ShardAnnounced> ReplicasOf(int shard) =>
+        [.. HeardOf(shard).Where(heard => clock.GetElapsedTime(heard.At) < HeardLately).Select(heard => heard.Shard)];
+
+    /// <summary>How many replicas the shard is to have.</summary>
+    public int ReplicaCount(int shard) => HeardOf(shard).Select(heard => heard.Shard.Replicas).DefaultIfEmpty(1).Max();
+
+    IEnumerable<(ShardAnnounced Shard, long At)> HeardOf(int shard) =>
+        _shards.Values.Where(heard => heard.Shard.Shard == shard).OrderBy(heard => heard.Shard.Replica);
 
     /// <summary>What is lacking before requests can be served, each a sentence.</summary>
     public IEnumerable<string> Lacking()

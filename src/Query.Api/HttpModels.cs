@@ -155,5 +155,5 @@ public sealed record TrainAnswer(int Epoch, int TrainedFrom, int Shards, Migrati
 /// <summary>Answer of `POST /set_centroids`.</summary>
 public sealed record CentroidsAnswer(int Epoch, int Centroids, MigrationAnswer Migration);
 
-/// <summary>Whether points are being moved because of new centroids.</summary>
+/// <summary>Whether there are points that may have to be moved because of new centroids: see `migration` in `GET /`.</summary>
 public sealed record MigrationAnswer(bool Started);

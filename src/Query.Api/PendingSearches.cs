@@ -14,21 +14,33 @@ public sealed class PendingSearches(TimeProvider clock) : BackgroundService
 
     readonly ConcurrentDictionary<Guid, Batch> _batches = new();
 
-    sealed record Batch(IReadOnlyList<PendingSearch> Searches, long Start, TimeSpan Deadline);
+    sealed record Batch(IReadOnlyList<PendingSearch> Searches, long Start, TimeSpan Deadline)
+    {
+        public TaskCompletionSource Over { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
 
     /// <summary>Messages under way.</summary>
     public int Count => _batches.Count;
 
-    /// <summary>`searches[i]` is the question of index i of the message with this request id.</summary>
-    public void Add(Guid requestId, IReadOnlyList<PendingSearch> searches, TimeSpan deadline) =>
-        _batches[requestId] = new(searches, clock.GetTimestamp(), deadline);
+    /// <summary>
+    /// `searches[i]` is the question of index i of the message with this request id. Completes when all are over, whatever became
+    /// of them.
+    /// </summary>
+    public Task Add(Guid requestId, IReadOnlyList<PendingSearch> searches, TimeSpan deadline)
+    {
+        var batch = new Batch(searches, clock.GetTimestamp(), deadline);
+        _batches[requestId] = batch;
+        return batch.Over.Task;
+    }
 
     /// <summary>Ends all searches of a message that could not be sent.</summary>
     public void Fail(Guid requestId, Exception failure)
     {
-        if (_batches.TryRemove(requestId, out var batch))
-            foreach (var search in batch.Searches)
-                search.Fail(failure);
+        if (!_batches.TryRemove(requestId, out var batch))
+            return;
+        foreach (var search in batch.Searches)
+            search.Fail(failure);
+        batch.Over.TrySetResult();
     }
 
     public void Take(Guid requestId, ShardSearched part)
@@ -53,8 +65,10 @@ public sealed class PendingSearches(TimeProvider clock) : BackgroundService
 
     void ForgetWhenDone(Guid requestId, Batch batch)
     {
-        if (batch.Searches.All(search => search.IsDone))
-            _batches.TryRemove(requestId, out _);
+        if (!batch.Searches.All(search => search.IsDone))
+            return;
+        _batches.TryRemove(requestId, out _);
+        batch.Over.TrySetResult();
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -63,7 +77,13 @@ public sealed class PendingSearches(TimeProvider clock) : BackgroundService
         while (await timer.WaitForNextTickAsync(stoppingToken))
             foreach (var (requestId, batch) in _batches)
                 if (clock.GetElapsedTime(batch.Start) > batch.Deadline && _batches.TryRemove(requestId, out _))
-                    foreach (var search in batch.Searches)
-                        search.Expire();
+                    Expire(batch);
+    }
+
+    static void Expire(Batch batch)
+    {
+        foreach (var search in batch.Searches)
+            search.Expire();
+        batch.Over.TrySetResult();
     }
 }

@@ -13,11 +13,13 @@ public sealed class PendingWrite
     readonly TaskCompletionSource<IReadOnlyList<PointFate>> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     int _open;
 
-    public PendingWrite(int pointCount)
+    /// <summary>`roster`: shared by all writes; without one, shards have one replica each.</summary>
+    public PendingWrite(int pointCount, ReplicaRoster? roster = null)
     {
+        roster ??= new();
         _fates = new PointFate[pointCount];
         for (var i = 0; i < pointCount; i++)
-            _fates[i] = new PointFate();
+            _fates[i] = new PointFate(roster);
         _open = pointCount;
     }
 
@@ -29,16 +31,19 @@ public sealed class PendingWrite
     /// <summary>Completes with one fate a point, in ordinal order.</summary>
     public Task<IReadOnlyList<PointFate>> Done => _done.Task;
 
-    public void Stored(int ordinal, int shard, long version, int[] evicting) =>
-        Update(ordinal, fate => fate.Answered(shard, version, evicting));
+    public void Stored(int ordinal, int shard, long version, int[] evicting, int replica = 0) =>
+        Update(ordinal, fate => fate.Stored(shard, version, evicting, replica));
 
-    public void Deleted(int ordinal, int home, DeletedPoint point) => Update(ordinal, fate =>
+    public void Deleted(int ordinal, int home, DeletedPoint point) => Update(ordinal, fate => fate.Deleted(home, point));
+
+    public void Evicted(int ordinal, int shard, int replica = 0) => Update(ordinal, fate => fate.Evicted(shard, replica));
+
+    /// <summary>The members of some shard have changed: what was not enough may be so now.</summary>
+    public void LookAgain()
     {
-        fate.Existed = point.Existed;
-        fate.Answered(home, point.Version, point.Evicting);
-    });
-
-    public void Evicted(int ordinal, int shard) => Update(ordinal, fate => fate.Evicted(shard));
+        for (var ordinal = 0; ordinal < _fates.Length; ordinal++)
+            Update(ordinal, _ => { });
+    }
 
     public void Rejected(int ordinal, string reason) => Update(ordinal, fate => fate.Reason ??= reason);
 
@@ -49,37 +54,56 @@ public sealed class PendingWrite
             if (ordinal < 0 || ordinal >= _fates.Length || _fates[ordinal].IsDone)
                 return;
             change(_fates[ordinal]);
-            if (_fates[ordinal].IsDone && --_open == 0)
+            if (_fates[ordinal].Settle() && --_open == 0)
                 _done.TrySetResult(_fates);
         }
     }
 }
 
 /// <summary>What became of one point of a write.</summary>
-public sealed class PointFate
+public sealed class PointFate(ReplicaRoster roster)
 {
-    HashSet<int>? _evicting;
-    HashSet<int>? _evicted;
+    /// <summary>Shards that must evict, each with the replicas that have (a bit each).</summary>
+    Dictionary<int, uint>? _evicted;
+    int[] _evicting = [];
+    uint _stored;
+    bool _isDelete;
 
     public int Shard { get; private set; }
 
     public long? Version { get; private set; }
 
     /// <summary>For deletes: there was something to delete.</summary>
-    public bool Existed { get; internal set; } = true;
+    public bool Existed { get; private set; } = true;
 
     /// <summary>Why it was refused; null if it was not.</summary>
     public string? Reason { get; internal set; }
 
-    /// <summary>Refused, or on disk with every older row gone.</summary>
-    public bool IsDone => Reason is not null
-        || (Version is not null && (_evicting is null || (_evicted is not null && _evicting.IsSubsetOf(_evicted))));
+    /// <summary>Refused, or on disk with every older row gone. Once done it stays so.</summary>
+    public bool IsDone { get; private set; }
 
-    internal void Answered(int shard, long version, int[] evicting)
+    internal void Stored(int shard, long version, int[] evicting, int replica)
     {
-        (Shard, Version) = (shard, version);
-        _evicting = evicting.Length == 0 ? null : [.. evicting];
+        (Shard, Version, _evicting) = (shard, version, evicting);
+        _stored |= 1u << replica;
     }
 
-    internal void Evicted(int shard) => (_evicted ??= []).Add(shard);
+    /// <summary>The home answers once, for all its replicas.</summary>
+    internal void Deleted(int home, DeletedPoint point)
+    {
+        (Shard, Version, _evicting, Existed) = (home, point.Version, point.Evicting, point.Existed);
+        _isDelete = true;
+    }
+
+    internal void Evicted(int shard, int replica)
+    {
+        _evicted ??= [];
+        _evicted[shard] = _evicted.GetValueOrDefault(shard) | 1u << replica;
+    }
+
+    /// <summary>Decides whether it is done now.</summary>
+    internal bool Settle() => IsDone = Reason is not null
+        || (Version is not null
+            && (_isDelete || roster.IsEnough(Shard, _stored))
+            && _evicting.All(shard => roster.IsEnough(shard, _evicted?.GetValueOrDefault(shard) ?? 0)));
 }

@@ -10,6 +10,7 @@ namespace VectorDb.QueryApi;
 public sealed class PendingWrites
 {
     readonly ConcurrentDictionary<Guid, PendingWrite> _writes = new();
+    readonly ReplicaRoster _roster = new();
     long _points;
 
     /// <summary>Points of all writes under way.</summary>
@@ -17,7 +18,7 @@ public sealed class PendingWrites
 
     public PendingWrite Add(Guid operationId, int pointCount)
     {
-        var write = new PendingWrite(pointCount);
+        var write = new PendingWrite(pointCount, _roster);
         _writes[operationId] = write;
         Interlocked.Add(ref _points, pointCount);
         QueryMetrics.Pending(pointCount);
@@ -32,18 +33,28 @@ public sealed class PendingWrites
         QueryMetrics.Pending(-write.Count);
     }
 
+    /// <summary>Who must confirm writes to a shard, as somebody knows it; null where that is its only replica.</summary>
+    public void Note(int shard, ReplicaMembers? members)
+    {
+        if (_roster.Note(shard, members))
+            foreach (var write in _writes.Values)
+                write.LookAgain();
+    }
+
     public void Take(PointsStored message)
     {
+        Note(message.Shard, message.Members);
         foreach (var point in message.Points)
             if (_writes.TryGetValue(point.OperationId, out var write))
-                write.Stored(point.Ordinal, message.Shard, point.Version, point.Evicting);
+                write.Stored(point.Ordinal, message.Shard, point.Version, point.Evicting, message.Replica);
     }
 
     public void Take(PointsEvicted message)
     {
+        Note(message.Shard, message.Members);
         foreach (var point in message.Points)
             if (_writes.TryGetValue(point.OperationId, out var write))
-                write.Evicted(point.Ordinal, message.Shard);
+                write.Evicted(point.Ordinal, message.Shard, message.Replica);
     }
 
     public void Take(PointsDeleted message)

@@ -5,13 +5,25 @@ using VectorDb.ServiceDefaults;
 namespace VectorDb.QueryApi;
 
 /// <summary>
-/// Sends searches to the router and gathers the shards' answers. Searches that arrive while the last message is being sent travel
-/// together in the next; an idle API sends at once. Thread-safe.
+/// Sends searches to the router and gathers the shards' answers. An API that is not busy sends at once; one with several messages
+/// unanswered lets searches wait for a moment, so that they travel together in the next. Thread-safe.
 /// </summary>
 public sealed class SearchCoordinator : IAsyncDisposable
 {
     /// <summary>Beyond this a person has gone; a shard that needs longer is reported as missing.</summary>
     public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// Messages unanswered before searches wait for one another: some, so that router and shards work at the same time and a slow
+    /// search does not hold up others.
+    /// </summary>
+    public const int MessagesAtOnce = 3;
+
+    /// <summary>
+    /// A message that is not answered by then is waited for no longer before the next is sent: a shard is slow or gone, and others'
+    /// searches should not stand behind it.
+    /// </summary>
+    static readonly TimeSpan HoldMax = TimeSpan.FromMilliseconds(25);
 
     /// <summary>Deadlines of searches that are under way are kept by the table; this is only for those that never were.</summary>
     static readonly TimeSpan SweepTime = TimeSpan.FromSeconds(1);
@@ -29,7 +41,7 @@ public sealed class SearchCoordinator : IAsyncDisposable
         IBus bus, PendingSearches pending, ReplyAddress replies, ClusterView view, ILogger<SearchCoordinator> logger)
     {
         (_bus, _pending, _replies, _view) = (bus, pending, replies, view);
-        _outgoing = new(new(Limits.SearchBatchMax, BatchesAtOnce: 1, Waiting: 4_096, "send searches"), SendAsync, logger);
+        _outgoing = new(new(Limits.SearchBatchMax, BatchesAtOnce: MessagesAtOnce, Waiting: 4_096, "send searches"), SendAsync, logger);
     }
 
     /// <summary>Completes by the deadline with whatever parts there are.</summary>
@@ -60,7 +72,7 @@ public sealed class SearchCoordinator : IAsyncDisposable
     async Task SendAsync(IReadOnlyList<PendingSearch> searches, CancellationToken cancellationToken)
     {
         var requestId = NewId.NextGuid();
-        _pending.Add(requestId, searches, Deadline);
+        var answered = _pending.Add(requestId, searches, Deadline);
         try
         {
             var replies = _replies.Value;
@@ -83,5 +95,6 @@ public sealed class SearchCoordinator : IAsyncDisposable
             _pending.Fail(requestId, DeliveryProblems.Explain(e)
                 ?? ProblemException.Unavailable("The search could not be sent: " + e.Message));
         }
+        await answered.WaitAsync(HoldMax, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 }

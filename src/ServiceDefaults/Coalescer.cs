@@ -21,6 +21,7 @@ public sealed class Coalescer<T> : IAsyncDisposable
     readonly Func<T, int> _weight;
     readonly ILogger _logger;
     readonly CancellationTokenSource _stop = new();
+    readonly Lock _taking = new();
     readonly Task _pumps;
 
     /// <summary>An item, and the span of the request that handed it over.</summary>
@@ -62,24 +63,35 @@ public sealed class Coalescer<T> : IAsyncDisposable
 
     async Task PumpAsync()
     {
-        Entry held = default;
-        var isHolding = false;
-        while (isHolding || await _items.Reader.WaitToReadAsync(_stop.Token))
+        while (await _items.Reader.WaitToReadAsync(_stop.Token))
         {
-            var batch = new List<Entry>();
-            var weight = 0;
-            while (isHolding || _items.Reader.TryRead(out held))
-            {
-                var next = _weight(held.Item);
-                isHolding = batch.Count > 0 && weight + next > _limits.BatchWeight;
-                if (isHolding)
-                    break;
-                batch.Add(held);
-                weight += next;
-            }
+            // Whatever else is ready to run goes first: answers to one batch release many callers, and their next items, which
+            // come one by one within microseconds, belong together.
+            await Task.Yield();
+            var (batch, weight) = Take();
             if (batch.Count > 0)
                 await HandleAsync(batch, weight);
         }
+    }
+
+    /// <summary>
+    /// What waits, up to a full batch. One pump at a time: those that wake together would share out what belongs together.
+    /// </summary>
+    (IReadOnlyList<Entry> Batch, int Weight) Take()
+    {
+        var batch = new List<Entry>();
+        var weight = 0;
+        lock (_taking)
+            while (_items.Reader.TryPeek(out var next))
+            {
+                var heavier = weight + _weight(next.Item);
+                if (batch.Count > 0 && heavier > _limits.BatchWeight)
+                    break;
+                _items.Reader.TryRead(out _);
+                batch.Add(next);
+                weight = heavier;
+            }
+        return (batch, weight);
     }
 
     async Task HandleAsync(IReadOnlyList<Entry> batch, int weight)

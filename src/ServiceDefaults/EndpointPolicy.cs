@@ -14,6 +14,9 @@ public static class EndpointPolicy
 
     const int SearchesAtOnce = 64;
 
+    /// <summary>Decisions that become one commit; their order is kept by whoever handles them.</summary>
+    const int LogAtOnce = 16;
+
     /// <summary>
     /// A full queue, an absent shard or a full disk passes, and until then there is nothing better to do with the message than to
     /// keep it: at these pauses a broker's patience with unacknowledged messages (30 minutes) comes back often enough.
@@ -25,26 +28,77 @@ public static class EndpointPolicy
     static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(15);
 
     /// <summary>
-    /// Durable, replicated, retried: ingest, shard writes and directory. `willPass`: failures of the role itself that are no fault
-    /// of the message. Any other failure puts the message aside as an error after three more tries.
+    /// Durable, replicated, retried: ingest, shard writes and directory. A failure of which `failures` says nothing puts the message
+    /// aside as an error after three more tries.
     /// </summary>
-    public static void ForWrites(IReceiveEndpointConfigurator endpoint, Func<Exception, bool>? willPass = null)
+    public static void ForWrites(IReceiveEndpointConfigurator endpoint, FailurePolicy? failures = null)
+    {
+        Handle(endpoint, failures ?? new());
+        if (endpoint is IRabbitMqReceiveEndpointConfigurator rabbit)
+            QueueSettings.MustNotLose(rabbit);
+    }
+
+    /// <summary>As for writes, for a queue that only one of several replicas reads: it must get every message, however late.</summary>
+    public static void ForReplicaWrites(IReceiveEndpointConfigurator endpoint, FailurePolicy failures)
+    {
+        Handle(endpoint, failures);
+        if (endpoint is IRabbitMqReceiveEndpointConfigurator rabbit)
+            QueueSettings.MustNotSkip(rabbit);
+    }
+
+    static void Handle(IReceiveEndpointConfigurator endpoint, FailurePolicy failures)
     {
         endpoint.ConfigureConsumeTopology = false;
         endpoint.ConcurrentMessageLimit = WritesAtOnce;
         endpoint.PrefetchCount = WritesAtOnce * 2;
         endpoint.UseMessageRetry(retry =>
         {
-            retry.Handle<Exception>(failure => WillPass(failure, willPass));
+            retry.Handle<Exception>(failure => WillPass(failure, failures));
             retry.Exponential(PatienceTries, ShortestPause, LongestPause, ShortestPause);
         });
         endpoint.UseMessageRetry(retry =>
         {
-            retry.Handle<Exception>(failure => !WillPass(failure, willPass));
+            // Cancelled: it goes back to the queue as it is.
+            retry.Handle<Exception>(failure =>
+                failure is not OperationCanceledException && !failures.IsForOthers(failure) && !WillPass(failure, failures));
             retry.Intervals(100, 500, 2000);
         });
+    }
+
+    /// <summary>
+    /// As for writes, with one consumer at a time even where several are connected: a home has one decider. The broker picks another when
+    /// that one goes.
+    /// </summary>
+    public static void ForDirectory(IReceiveEndpointConfigurator endpoint, FailurePolicy failures)
+    {
+        ForWrites(endpoint, failures);
         if (endpoint is IRabbitMqReceiveEndpointConfigurator rabbit)
-            QueueSettings.MustNotLose(rabbit);
+            rabbit.SingleActiveConsumer = true;
+    }
+
+    /// <summary>
+    /// Durable, each replica its own, in an order that <see cref="DeliveryOrder"/> tells. Retried only while the broker is away.
+    /// </summary>
+    public static void ForLog(IReceiveEndpointConfigurator endpoint)
+    {
+        endpoint.ConfigureConsumeTopology = false;
+        endpoint.ConcurrentMessageLimit = LogAtOnce;
+        endpoint.PrefetchCount = LogAtOnce * 2;
+        endpoint.UseMessageRetry(retry =>
+        {
+            retry.Handle<Exception>(failure => DeliveryProblems.Explain(failure) is not null);
+            retry.Exponential(PatienceTries, ShortestPause, LongestPause, ShortestPause);
+        });
+        if (endpoint is IRabbitMqReceiveEndpointConfigurator rabbit)
+            QueueSettings.MustNotSkip(rabbit);
+    }
+
+    /// <summary>The queue also gets what is sent to this exchange, which may be its own.</summary>
+    public static void Receiving(IReceiveEndpointConfigurator endpoint, string exchange)
+    {
+        var isItsOwn = endpoint.InputAddress.AbsolutePath.EndsWith("/" + exchange, StringComparison.Ordinal);
+        if (endpoint is IRabbitMqReceiveEndpointConfigurator rabbit && !isItsOwn)
+            rabbit.Bind(exchange);
     }
 
     /// <summary>Not durable and never retried: the caller's deadline is the policy.</summary>
@@ -69,8 +123,8 @@ public static class EndpointPolicy
     /// <summary>A process's own queue for what is published to everyone: gone with the process.</summary>
     public static void ForEvents(IReceiveEndpointConfigurator endpoint) => Temporary(endpoint);
 
-    static bool WillPass(Exception failure, Func<Exception, bool>? alsoPasses) =>
-        DeliveryProblems.Explain(failure) is not null || alsoPasses?.Invoke(failure) == true;
+    static bool WillPass(Exception failure, FailurePolicy failures) =>
+        !failures.IsForOthers(failure) && (DeliveryProblems.Explain(failure) is not null || failures.WillPass(failure));
 
     static void Temporary(IReceiveEndpointConfigurator endpoint)
     {

@@ -17,6 +17,9 @@ public abstract class RoleEndpoints(BusLink link) : IHostedService
     /// <summary>Completes when queues can be connected.</summary>
     protected Task BusStarted => link.Started;
 
+    /// <summary>The broker is there now.</summary>
+    protected bool HasBroker => link.Absence is null;
+
     public virtual Task StartAsync(CancellationToken cancellationToken)
     {
         // Where the bus runs already (in one process), starting returns when the queues are open.

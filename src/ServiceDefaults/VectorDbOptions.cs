@@ -7,6 +7,9 @@ public sealed record VectorDbOptions
 {
     public const string Section = "VectorDb";
 
+    /// <summary>More copies than anybody keeps; they fit the bits of a number.</summary>
+    public const int ReplicasMax = 16;
+
     /// <summary>Which messages travel how: inside this process, or through RabbitMQ.</summary>
     public TransportKind Transport { get; init; } = TransportKind.InMemory;
 
@@ -24,6 +27,12 @@ public sealed record VectorDbOptions
 
     /// <summary>The name under which others reach this machine: `GET /` tells it with each shard's address.</summary>
     public string AdvertisedHost { get; init; } = "localhost";
+
+    /// <summary>How many replicas each shard has: the same number in every shard worker.</summary>
+    public int Replicas { get; init; } = 1;
+
+    /// <summary>Which replica of its shards this process is, from 0. Each needs a data folder of its own.</summary>
+    public int Replica { get; init; }
 
     public string Model { get; init; } = "all-MiniLM-L6-v2";
 
@@ -57,6 +66,13 @@ public sealed record VectorDbOptions
             yield return "VectorDb:DataPath is empty; give a folder.";
         if (string.IsNullOrWhiteSpace(ModelPath))
             yield return "VectorDb:ModelPath is empty; give the folder that holds the models' folders.";
+        if (Replicas is < 1 or > ReplicasMax)
+            yield return $"VectorDb:Replicas is {Replicas}; give 1 to {ReplicasMax}.";
+        if (Replica < 0 || Replica >= Replicas)
+            yield return $"VectorDb:Replica is {Replica}; with {Replicas} replicas they are 0 to {Replicas - 1}. "
+                + "Set VectorDb:Replicas in every shard worker.";
+        if (Replicas > 1 && Transport == TransportKind.InMemory)
+            yield return "VectorDb:Replicas needs VectorDb:Transport=RabbitMq: in one process a second copy protects from nothing.";
         if (OwnedShardsProblem() is { } problem)
             yield return problem;
     }

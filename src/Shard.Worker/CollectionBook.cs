@@ -1,4 +1,5 @@
 using VectorDb.Contracts;
+using VectorDb.Engine;
 using VectorDb.ServiceDefaults;
 
 namespace VectorDb.ShardWorker;
@@ -6,6 +7,9 @@ namespace VectorDb.ShardWorker;
 /// <summary>Keeps the collections' states in the keeper shard. Changes are made one after another. Thread-safe.</summary>
 public sealed class CollectionBook(ShardSet shards, VectorDbOptions options) : IDisposable
 {
+    /// <summary>Sets of centroids that searches follow at once: more would ask nearly every shard anyway.</summary>
+    const int PastMax = 3;
+
     readonly SemaphoreSlim _oneAtATime = new(1);
 
     OwnedShard Keeper => shards[ShardAddress.KeeperShard];
@@ -28,9 +32,54 @@ public sealed class CollectionBook(ShardSet shards, VectorDbOptions options) : I
         ChangeAsync(request.Name, state => state is null ? null : state with
         {
             Epoch = state.Epoch + 1,
+            Previous = Past(state),
+            MigratedShards = [],
             CentroidShards = request.CentroidShards,
             Centroids = request.Centroids,
+            CentroidOffsets = request.CentroidOffsets,
         }, cancellationToken);
+
+    /// <summary>
+    /// A shard has no row left of earlier epochs. With the last of them the earlier centroids are forgotten. Returns the state where
+    /// this changed it.
+    /// </summary>
+    public async Task<CollectionState?> MigratedAsync(ShardMigrated report, CancellationToken cancellationToken)
+    {
+        var before = Find(report.Name);
+        var after = await ChangeAsync(report.Name, state => state is null ? null : Without(state, report), cancellationToken);
+        return after?.Revision == before?.Revision ? null : after;
+    }
+
+    static CollectionState Without(CollectionState state, ShardMigrated report)
+    {
+        if (report.Epoch != state.Epoch || state.Previous.Count == 0 || state.MigratedShards.Contains(report.Shard))
+            return state;
+        int[] done = [.. state.MigratedShards.Append(report.Shard).Order()];
+        return done.Length < state.ShardCount
+            ? state with { MigratedShards = done }
+            : state with { Previous = [], MigratedShards = [] };
+    }
+
+    /// <summary>
+    /// The centroids of this state join those that are still in use. Of many changes in a row the details are dropped: a set without
+    /// centroids stands for "anywhere".
+    /// </summary>
+    static IReadOnlyList<PastPlacement> Past(CollectionState state)
+    {
+        if (state.Previous.Count >= PastMax)
+            return [new() { Epoch = state.Epoch }];
+        return
+        [
+            .. state.Previous,
+            new()
+            {
+                Epoch = state.Epoch,
+                CentroidShards = state.CentroidShards,
+                Centroids = state.Centroids,
+                CentroidOffsets = state.CentroidOffsets,
+            },
+        ];
+    }
 
     public void Dispose() => _oneAtATime.Dispose();
 
@@ -40,23 +89,23 @@ public sealed class CollectionBook(ShardSet shards, VectorDbOptions options) : I
         await _oneAtATime.WaitAsync(cancellationToken);
         try
         {
-            var before = Find(name);
-            var after = change(before);
-            if (after is null || ReferenceEquals(before, after))
-                return after;
-            after = after with { Revision = (before?.Revision ?? 0) + 1 };
-            await Keeper.Writer.WriteAsync(
-                transaction =>
-                {
-                    CollectionDocument.Write(transaction, after);
-                    return true;
-                },
-                cancellationToken);
-            return after;
+            // Read inside the change: among replicas the one that decides has the latest state then, and not necessarily before.
+            return await Keeper.Directory.ChangeAsync(transaction => Change(transaction, name, change), cancellationToken);
         }
         finally
         {
             _oneAtATime.Release();
         }
+    }
+
+    CollectionState? Change(ShardTransaction transaction, string name, Func<CollectionState?, CollectionState?> change)
+    {
+        var before = Find(name);
+        var after = change(before);
+        if (after is null || ReferenceEquals(before, after))
+            return after;
+        after = after with { Revision = (before?.Revision ?? 0) + 1 };
+        CollectionDocument.Write(transaction, after);
+        return after;
     }
 }

@@ -1,5 +1,6 @@
 using MassTransit;
 using VectorDb.Contracts;
+using VectorDb.ShardWorker.Replication;
 
 namespace VectorDb.ShardWorker;
 
@@ -9,7 +10,7 @@ namespace VectorDb.ShardWorker;
 /// </summary>
 public static class Followups
 {
-    public static IEnumerable<Outgoing> AfterUpsert(UpsertPoints message)
+    public static IEnumerable<Outgoing> AfterUpsert(UpsertPoints message, Witness witness = default)
     {
         var evictions = message.Points.SelectMany(point => point.OtherPlaces.Select(place => (place, point)));
         foreach (var place in evictions.GroupBy(eviction => eviction.place, eviction => eviction.point))
@@ -23,6 +24,8 @@ public static class Followups
             yield return new(waiting.Key, new PointsStored
             {
                 Shard = message.Shard,
+                Replica = witness.Replica,
+                Members = witness.Members,
                 Points = [.. waiting.Select(point => new StoredPoint
                 {
                     OperationId = point.OperationId,
@@ -33,7 +36,7 @@ public static class Followups
             });
     }
 
-    public static IEnumerable<Outgoing> AfterEvict(EvictPoints message)
+    public static IEnumerable<Outgoing> AfterEvict(EvictPoints message, Witness witness = default)
     {
         foreach (var home in message.Points.GroupBy(point => Home.Of(point.Id, message.ShardCount)))
             yield return new(ShardAddress.Directory(home.Key), new ReleasePlaces
@@ -42,12 +45,14 @@ public static class Followups
                 Places = [.. home.Select(point => new ReleasedPlace { Id = point.Id, Place = message.Shard, Version = point.Version })],
             });
         foreach (var waiting in message.Points.Where(point => point.ReplyTo is not null).GroupBy(point => point.ReplyTo!))
-            yield return new(waiting.Key, Evicted(message.Shard, waiting));
+            yield return new(waiting.Key, Evicted(message.Shard, waiting, witness));
     }
 
-    public static PointsEvicted Evicted(int shard, IEnumerable<EvictPoint> points) => new()
+    public static PointsEvicted Evicted(int shard, IEnumerable<EvictPoint> points, Witness witness = default) => new()
     {
         Shard = shard,
+        Replica = witness.Replica,
+        Members = witness.Members,
         Points = [.. points.Select(point => new EvictedPoint { OperationId = point.OperationId, Ordinal = point.Ordinal })],
     };
 

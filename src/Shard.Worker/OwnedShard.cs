@@ -1,15 +1,42 @@
+using MassTransit;
 using VectorDb.Engine;
+using VectorDb.ShardWorker.Replication;
 
 namespace VectorDb.ShardWorker;
 
-/// <summary>A shard that this process owns, with its one writer.</summary>
-public sealed class OwnedShard(Shard shard, ILogger logger) : IAsyncDisposable
+/// <summary>A shard that this process owns, or a replica of it, with its one writer.</summary>
+public sealed class OwnedShard : IAsyncDisposable
 {
-    public int Number { get; } = shard.Stats.Number;
+    volatile OpenReplica? _replica;
+    volatile IDirectoryWriter _directory;
 
-    public Shard Engine { get; } = shard;
+    public OwnedShard(Shard shard, ILogger logger)
+    {
+        (Number, Engine, Writer) = (shard.Stats.Number, shard, new(shard, logger));
+        _directory = new LocalDirectory(Writer);
+    }
 
-    public ShardWriter Writer { get; } = new(shard, logger);
+    public int Number { get; }
+
+    public Shard Engine { get; }
+
+    /// <summary>For rows: each replica gets them through a queue of its own.</summary>
+    public ShardWriter Writer { get; }
+
+    /// <summary>For claims, releases and documents: decided once for all replicas.</summary>
+    public IDirectoryWriter Directory => _directory;
+
+    /// <summary>Null where shards have no replicas.</summary>
+    public OpenReplica? Replica => _replica;
+
+    internal void Replicate(OpenReplica replica) => (_replica, _directory) = (replica, replica.Leader);
+
+    /// <summary>
+    /// After a message's rows are committed, before what follows. `isMoving`: older rows elsewhere are to be evicted then.
+    /// </summary>
+    public async ValueTask<Witness> CommittedAsync(ConsumeContext message, bool isMoving) => _replica is { } replica
+        ? await replica.CommittedAsync(message.ReceiveContext, isMoving, message.CancellationToken)
+        : default;
 
     /// <summary>"ready", or in words what the index is doing or what is wrong with it. Searches are right in any case.</summary>
     public static string IndexState(ShardStats stats)

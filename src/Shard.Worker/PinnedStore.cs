@@ -2,6 +2,7 @@ using MassTransit;
 using VectorDb.Contracts;
 using VectorDb.Engine;
 using VectorDb.ServiceDefaults;
+using VectorDb.ShardWorker.Replication;
 
 namespace VectorDb.ShardWorker;
 
@@ -64,15 +65,37 @@ public sealed class PinnedStore(IBus bus)
             Payload = point.PayloadJson(),
             Text = point.Text,
         };
-        await shard.Writer.WriteAsync(
-            transaction =>
-            {
-                transaction.DefineSchema(Rows.SchemaOf(state.Shape));
-                return transaction.Upsert(row);
-            },
-            cancellationToken);
+        if (shard.Replica is { } replica)
+            await CommitAsync(shard, replica, row, state, cancellationToken);
+        else
+            await shard.Writer.WriteAsync(
+                transaction =>
+                {
+                    transaction.DefineSchema(Rows.SchemaOf(state.Shape));
+                    return transaction.Upsert(row);
+                },
+                cancellationToken);
         await Task.WhenAll(grant.OtherPlaces.Select(place => EvictAsync(place, operation, id, grant.Version, state, cancellationToken)));
         return grant.Version;
+    }
+
+    /// <summary>Every replica gets the row through its queue; done when all members have it.</summary>
+    async Task CommitAsync(
+        OwnedShard shard, OpenReplica replica, PointRow row, CollectionState state, CancellationToken cancellationToken)
+    {
+        var endpoint = await bus.GetSendEndpoint(ShardAddress.Write(shard.Number));
+        await endpoint.Send(
+            new UpsertPoints
+            {
+                Shard = shard.Number,
+                Collection = state.Shape,
+                Epoch = state.Epoch,
+                ShardCount = state.ShardCount,
+                Points = [Rows.PointOf(row)],
+            },
+            cancellationToken);
+        await replica.Port.DrainWritesAsync(replica.Marks, cancellationToken);
+        await replica.Barrier.PassAsync(cancellationToken);
     }
 
     Task EvictAsync(int place, Guid operation, byte[] id, long version, CollectionState state, CancellationToken cancellationToken) =>

@@ -16,6 +16,18 @@ static class Rows
         Text = point.Text,
     };
 
+    /// <summary>A row that nobody waits for by message.</summary>
+    public static UpsertPoint PointOf(PointRow row) => new()
+    {
+        OperationId = Guid.Empty,
+        Ordinal = 0,
+        Id = row.Key.Bytes,
+        Version = row.Version,
+        Vector = VectorBytes.From(row.Vector),
+        Text = row.Text,
+        Payload = row.Payload,
+    };
+
     /// <summary>Without the model, which the keeper knows: a collection begun with vectors may get one later.</summary>
     public static CollectionSchema SchemaOf(CollectionShape shape) =>
         new(shape.Dimensions, Enum.Parse<Metric>(shape.Metric));

@@ -23,20 +23,24 @@ public sealed class Settler(
 
     static readonly RequestTimeout Timeout = RequestTimeout.After(s: 10);
 
-    volatile bool _hasSettled;
+    readonly TaskCompletionSource _settled = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Completes when everything that an earlier run left unfinished is settled.</summary>
+    public Task Settled => _settled.Task;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        readiness.AddSource(() => _hasSettled ? [] : ["Operations that were cut off are being finished."]);
+        readiness.AddSource(() => _settled.Task.IsCompleted ? [] : ["Operations that were cut off are being finished."]);
         if (!await endpoints.Opened.WaitAsync(stoppingToken))
             return;
         while (true)
         {
             var isComplete = true;
-            foreach (var shard in shards.Open)
+            foreach (var shard in shards.Open.Where(shard => shard.Replica is null or { Leader.IsLeading: true }))
                 isComplete &= await SettleAsync(shard, stoppingToken);
-            _hasSettled |= isComplete;
-            await Task.Delay(_hasSettled ? Every : RetryAfter, stoppingToken);
+            if (isComplete)
+                _settled.TrySetResult();
+            await Task.Delay(_settled.Task.IsCompleted ? Every : RetryAfter, stoppingToken);
         }
     }
 

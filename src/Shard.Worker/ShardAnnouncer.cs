@@ -7,7 +7,9 @@ namespace VectorDb.ShardWorker;
 public sealed class ShardAnnouncer(
     BusLink link, ShardSet shards, ShardEndpoints endpoints, ShardUrls urls, TimeProvider clock) : Announcer(link, clock)
 {
-    protected override Task<bool> IsReadyAsync(CancellationToken stoppingToken) => endpoints.Opened.WaitAsync(stoppingToken);
+    /// <summary>Replicas announce themselves, whatever their state: ReplicaLife.</summary>
+    protected override async Task<bool> IsReadyAsync(CancellationToken stoppingToken) =>
+        await endpoints.Opened.WaitAsync(stoppingToken) && !shards.HasReplicas;
 
     protected override IEnumerable<object> Announcements() => shards.Open.Select(shard => new ShardAnnounced
     {

@@ -23,6 +23,12 @@ public sealed class ShardEndpoints(
 
     public override Task StartAsync(CancellationToken cancellationToken)
     {
+        if (shards.HasReplicas)
+        {
+            // Replicas open by themselves, each in its time: ReplicaLives.
+            _open.TrySetResult(true);
+            return Task.CompletedTask;
+        }
         readiness.AddSource(shards.Lacking);
         _opening = Task.Run(() => OpenShardsAsync(_stop.Token), CancellationToken.None);
         return Task.CompletedTask;
@@ -57,34 +63,43 @@ public sealed class ShardEndpoints(
 
     protected override void Connect()
     {
+        var failures = new FailurePolicy { WillPass = WillPass };
         foreach (var shard in shards.Open)
         {
             Connect(ShardAddress.WriteName(shard.Number), (context, endpoint) =>
             {
-                EndpointPolicy.ForWrites(endpoint, WillPass);
+                EndpointPolicy.ForWrites(endpoint, failures);
                 endpoint.ConfigureConsumer<UpsertPointsConsumer>(context);
                 endpoint.ConfigureConsumer<EvictPointsConsumer>(context);
             });
-            Connect(ShardAddress.DirectoryName(shard.Number), (context, endpoint) =>
-            {
-                EndpointPolicy.ForWrites(endpoint, WillPass);
-                endpoint.ConfigureConsumer<ClaimIdsConsumer>(context);
-                endpoint.ConfigureConsumer<ReleasePlacesConsumer>(context);
-                endpoint.ConfigureConsumer<DeletePointsConsumer>(context);
-                endpoint.ConfigureConsumer<RecordRejectionsConsumer>(context);
-                if (shard.Number == ShardAddress.KeeperShard)
-                    ConfigureKeeper(context, endpoint);
-            });
-            Connect(ShardAddress.SearchName(shard.Number), (context, endpoint) =>
-            {
-                EndpointPolicy.ForSearch(endpoint);
-                endpoint.ConfigureConsumer<SearchShardConsumer>(context);
-                endpoint.ConfigureConsumer<GetPointConsumer>(context);
-                endpoint.ConfigureConsumer<ReadPointConsumer>(context);
-                endpoint.ConfigureConsumer<DescribeShardConsumer>(context);
-                endpoint.ConfigureConsumer<DescribeOperationConsumer>(context);
-            });
+            Connect(
+                ShardAddress.DirectoryName(shard.Number),
+                (context, endpoint) => ConfigureDirectory(context, endpoint, shard.Number, failures));
+            Connect(ShardAddress.SearchName(shard.Number), ConfigureSearch);
         }
+    }
+
+    internal static void ConfigureDirectory(
+        IBusRegistrationContext context, IReceiveEndpointConfigurator endpoint, int shard, FailurePolicy failures)
+    {
+        EndpointPolicy.ForDirectory(endpoint, failures);
+        endpoint.ConfigureConsumer<ClaimIdsConsumer>(context);
+        endpoint.ConfigureConsumer<ReleasePlacesConsumer>(context);
+        endpoint.ConfigureConsumer<DeletePointsConsumer>(context);
+        endpoint.ConfigureConsumer<RecordRejectionsConsumer>(context);
+        if (shard == ShardAddress.KeeperShard)
+            ConfigureKeeper(context, endpoint);
+    }
+
+    internal static void ConfigureSearch(IBusRegistrationContext context, IReceiveEndpointConfigurator endpoint)
+    {
+        EndpointPolicy.ForSearch(endpoint);
+        endpoint.ConfigureConsumer<SearchShardConsumer>(context);
+        endpoint.ConfigureConsumer<GetPointConsumer>(context);
+        endpoint.ConfigureConsumer<ReadPointConsumer>(context);
+        endpoint.ConfigureConsumer<DescribeShardConsumer>(context);
+        endpoint.ConfigureConsumer<SampleVectorsConsumer>(context);
+        endpoint.ConfigureConsumer<DescribeOperationConsumer>(context);
     }
 
     /// <summary>The disk's fault and not the message's.</summary>
@@ -95,5 +110,6 @@ public sealed class ShardEndpoints(
         endpoint.ConfigureConsumer<DefineCollectionConsumer>(context);
         endpoint.ConfigureConsumer<GetCollectionConsumer>(context);
         endpoint.ConfigureConsumer<SetCentroidsConsumer>(context);
+        endpoint.ConfigureConsumer<ShardMigratedConsumer>(context);
     }
 }

@@ -1,6 +1,8 @@
 using MassTransit;
 using VectorDb.ServiceDefaults;
 using VectorDb.ShardWorker.Consumers;
+using VectorDb.ShardWorker.Migration;
+using VectorDb.ShardWorker.Replication;
 
 namespace VectorDb.ShardWorker;
 
@@ -19,11 +21,20 @@ public static class ShardRole
             .AddSingleton<ShardUrls>()
             .AddSingleton<CollectionBook>()
             .AddSingleton<PinnedStore>()
+            .AddSingleton<CollectionWatch>()
+            .AddSingleton<MigrationProgress>()
+            .AddSingleton<ProcessStart>()
+            .AddSingleton<MoveSender>()
             .AddSingleton<ShardEndpoints>()
             .AddHostedService(services => services.GetRequiredService<ShardEndpoints>())
+            .AddHostedService<CollectionEvents>()
             .AddHostedService<ShardMetrics>()
+            .AddSingleton<ReplicaLives>()
+            .AddHostedService(services => services.GetRequiredService<ReplicaLives>())
             .AddHostedService<ShardAnnouncer>()
-            .AddHostedService<Settler>();
+            .AddSingleton<Settler>()
+            .AddHostedService(services => services.GetRequiredService<Settler>())
+            .AddHostedService<Migrator>();
         return builder;
     }
 
@@ -43,5 +54,21 @@ public static class ShardRole
         bus.AddRoleConsumer<DefineCollectionConsumer>();
         bus.AddRoleConsumer<GetCollectionConsumer>();
         bus.AddRoleConsumer<SetCentroidsConsumer>();
+        bus.AddRoleConsumer<ShardMigratedConsumer>();
+        bus.AddRoleConsumer<SampleVectorsConsumer>();
+        bus.AddRoleConsumer<CollectionChangedConsumer>();
+        bus.AddReplicaConsumers();
+    }
+
+    static void AddReplicaConsumers(this IBusRegistrationConfigurator bus)
+    {
+        bus.AddRoleConsumer<DirectoryLoggedConsumer>();
+        bus.AddRoleConsumer<LogBarrierConsumer>();
+        bus.AddRoleConsumer<LogAppliedConsumer>();
+        bus.AddRoleConsumer<PassBarrierConsumer>();
+        bus.AddRoleConsumer<JoinReplicaConsumer>();
+        bus.AddRoleConsumer<ShardAnnouncedConsumer>();
+        bus.AddRoleConsumer<BeginCopyConsumer>();
+        bus.AddRoleConsumer<CopyPageConsumer>();
     }
 }

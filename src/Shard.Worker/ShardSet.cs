@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using VectorDb.Engine;
 using VectorDb.ServiceDefaults;
+using VectorDb.ShardWorker.Replication;
 
 namespace VectorDb.ShardWorker;
 
@@ -12,6 +13,9 @@ public sealed class ShardSet(VectorDbOptions options, ILogger<ShardSet> logger) 
 
     /// <summary>How many shards the whole system has, here and elsewhere.</summary>
     public int SystemCount => options.Shards;
+
+    /// <summary>Each shard has several replicas, of which this process may own one.</summary>
+    public bool HasReplicas => options.Replicas > 1;
 
     /// <summary>The shards that are open so far, in order.</summary>
     public IReadOnlyList<OwnedShard> Open => [.. _shards.Values.OrderBy(shard => shard.Number)];
@@ -33,18 +37,54 @@ public sealed class ShardSet(VectorDbOptions options, ILogger<ShardSet> logger) 
         ShardCountFile.Check(options.DataPath, options.Shards);
         foreach (var number in options.ShardsToOpen())
         {
-            var shard = Shard.Open(
-                new()
-                {
-                    Path = Path.Combine(options.DataPath, $"shard_{number}.sqlite3"),
-                    Number = number,
-                    LoadProgress = (read, all) => _loading[number] = (read, all),
-                },
-                cancellationToken);
-            _loading.TryRemove(number, out _);
-            _shards[number] = new(shard, logger);
+            var shard = OpenFile(number, cancellationToken);
+            if (ReplicaFile.IsIn(shard))
+            {
+                shard.Dispose();
+                throw new DataFolderException(
+                    $"Shard {number} in {Path.GetFullPath(options.DataPath)} is one of several replicas, and what is written to it alone "
+                    + "the others would never get. Start with VectorDb__Replicas as before (docs/operations.md, replicas).");
+            }
+            Add(shard);
         }
     }
+
+    /// <summary>Opens or makes a shard's file, which reads its rows into memory, without adding it to the set.</summary>
+    internal Shard OpenFile(int number, CancellationToken cancellationToken)
+    {
+        var shard = Shard.Open(
+            new()
+            {
+                Path = PathOf(number),
+                Number = number,
+                LoadProgress = (read, all) => _loading[number] = (read, all),
+            },
+            cancellationToken);
+        _loading.TryRemove(number, out _);
+        return shard;
+    }
+
+    internal OwnedShard Add(Shard shard) => _shards[shard.Stats.Number] = new(shard, logger);
+
+    /// <summary>Closes a shard; false where it is not open.</summary>
+    internal async Task<bool> RemoveAsync(int number)
+    {
+        if (!_shards.TryRemove(number, out var shard))
+            return false;
+        await shard.DisposeAsync();
+        return true;
+    }
+
+    /// <summary>Deletes a closed shard's file with its logs and its index.</summary>
+    internal void DeleteFile(int number)
+    {
+        var path = PathOf(number);
+        foreach (var file in Directory.EnumerateFiles(Path.GetDirectoryName(path)!, Path.GetFileNameWithoutExtension(path) + ".*"))
+            if (!file.EndsWith(".lock", StringComparison.Ordinal))
+                File.Delete(file);
+    }
+
+    string PathOf(int number) => Path.Combine(Path.GetFullPath(options.DataPath), $"shard_{number}.sqlite3");
 
     /// <summary>What is not open yet, each a sentence.</summary>
     public IEnumerable<string> Lacking()

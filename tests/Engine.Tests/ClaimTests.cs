@@ -46,6 +46,34 @@ public sealed class ClaimTests
     }
 
     [Fact]
+    public void AMove_IsGrantedOnlyWhileItsVersionIsTheLatest()
+    {
+        using var temp = new TempShard();
+        Claim(temp, Guid.NewGuid(), A, 1);
+        var move = Guid.NewGuid();
+        Assert.Equivalent(new ClaimGrant(2, 3, [1], Existed: true), Move(temp, move, A, 3, onlyIf: 1), strict: true);
+        // Again: the same answer, although the version is not the latest any more.
+        Assert.Equal(2, Move(temp, move, A, 3, onlyIf: 1).Version);
+        var before = temp.Shard.Locate(A)!;
+        Assert.Equal(0, Move(temp, Guid.NewGuid(), A, 4, onlyIf: 1).Version);
+        Assert.Equal(0, Move(temp, Guid.NewGuid(), B, 4, onlyIf: 1).Version);
+        Assert.Equal(before.Places, temp.Shard.Locate(A)!.Places);
+        Assert.Null(temp.Shard.Locate(B));
+        Claim(temp, Guid.NewGuid(), A, null);
+        Assert.Equal(0, Move(temp, Guid.NewGuid(), A, 4, onlyIf: 3).Version);
+    }
+
+    [Fact]
+    public void AClaimThatNeverGetsItsRow_DoesNotStandAgainstAMoveForEver()
+    {
+        using var temp = new TempShard();
+        Claim(temp, Guid.NewGuid(), A, 1);
+        Claim(temp, Guid.NewGuid(), A, 2);
+        Assert.Equal(0, Move(temp, Guid.NewGuid(), A, 3, onlyIf: 1).Version);
+        Assert.Equal(3, Move(temp, Guid.NewGuid(), A, 3, onlyIf: 1, settledBefore: long.MaxValue).Version);
+    }
+
+    [Fact]
     public void OrdinalsOfOneOperation_AreClaimsOfTheirOwn()
     {
         using var temp = new TempShard();
@@ -148,4 +176,8 @@ public sealed class ClaimTests
 
         public override DateTimeOffset GetUtcNow() => Now;
     }
+
+    static ClaimGrant Move(TempShard temp, Guid operation, PointKey key, int target, long onlyIf, long settledBefore = 0) =>
+        temp.Shard.Write(transaction => transaction.Claim(
+            new Claim(operation, 0, key, target) { OnlyIfVersion = onlyIf, SettledBeforeMs = settledBefore }));
 }

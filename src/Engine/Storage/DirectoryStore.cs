@@ -7,11 +7,13 @@ internal sealed class DirectoryStore(Database database)
 {
     readonly Statement _find = database.Prepare(FindSql);
     readonly Statement _set = database.Prepare("INSERT OR REPLACE INTO directory VALUES (?1, ?2, ?3, ?4, ?5)");
+    readonly Statement _at = database.Prepare("SELECT at FROM directory WHERE key = ?1");
     readonly Statement _findClaim = database.Prepare(
         "SELECT key_hash, version, target, existed FROM claims WHERE operation = ?1 AND ordinal = ?2");
-    readonly Statement _addClaim = database.Prepare(
+    readonly Statement _putClaim = database.Prepare(
         "INSERT INTO claims(operation, ordinal, key_hash, version, target, existed, at) "
-        + "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
+        + "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT(operation, ordinal) DO UPDATE SET key_hash = excluded.key_hash, "
+        + "version = excluded.version, target = excluded.target, existed = excluded.existed");
 
     /// <summary>Bytes of one place: shard, version.</summary>
     const int PlaceBytes = 12;
@@ -22,6 +24,13 @@ internal sealed class DirectoryStore(Database database)
     {
         using var rows = _find.Bind(1, key.Span).Rows();
         return rows.Next() ? Read(key, rows, firstColumn: 0) : null;
+    }
+
+    /// <summary>When the entry was last changed, in milliseconds since 1970; 0 where there is none.</summary>
+    public long AtOf(PointKey key)
+    {
+        using var rows = _at.Bind(1, key.Span).Rows();
+        return rows.Next() ? rows.Int64(0) : 0;
     }
 
     public void Set(DirectoryEntry entry, long now)
@@ -47,9 +56,10 @@ internal sealed class DirectoryStore(Database database)
         return new RememberedClaim(rows.Int64(1), rows.IsNull(2) ? null : rows.Int32(2), rows.Int64(3) != 0);
     }
 
-    public void AddClaim(in Claim claim, RememberedClaim remembered, long now) =>
-        _addClaim.Bind(1, Bytes(claim.Operation)).Bind(2, claim.Ordinal).Bind(3, Checksums.OfBytes(claim.Key.Span))
-            .Bind(4, remembered.Version).Bind(5, remembered.Target).Bind(6, remembered.Existed ? 1 : 0)
+    /// <summary>Remembers an answer, in place of the one before.</summary>
+    public void PutClaim(in ClaimRecord claim, long now) =>
+        _putClaim.Bind(1, Bytes(claim.Operation)).Bind(2, claim.Ordinal).Bind(3, claim.KeyHash)
+            .Bind(4, claim.Version).Bind(5, claim.Target).Bind(6, claim.Existed ? 1 : 0)
             .Bind(7, now).Run();
 
     /// <summary>An entry from the columns version, deleted, places.</summary>

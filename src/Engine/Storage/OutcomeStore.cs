@@ -34,7 +34,7 @@ internal sealed class OutcomeStore(Database database)
         return outcomes;
     }
 
-    static int[] Decode(ReadOnlySpan<byte> bytes)
+    internal static int[] Decode(ReadOnlySpan<byte> bytes)
     {
         var ordinals = new int[bytes.Length / sizeof(int)];
         for (var i = 0; i < ordinals.Length; i++)

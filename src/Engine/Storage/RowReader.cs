@@ -25,8 +25,18 @@ internal sealed class RowReader(Database database, Action<QuarantinedRow> damage
         SELECT key, version, deleted, places FROM directory
         WHERE (length(places) > 12 OR (deleted = 1 AND places IS NOT NULL)) AND key > ?1 ORDER BY key LIMIT ?2
         """);
+    readonly Statement _before = database.Prepare(
+        """
+        SELECT slot, key, version, epoch, checksum, payload, text FROM points
+        WHERE epoch < ?1 AND (epoch, slot) > (?2, ?3) ORDER BY epoch, slot LIMIT ?4
+        """);
+    readonly Statement _countBefore = database.Prepare("SELECT count(*) FROM points WHERE epoch < ?1");
     readonly MetaStore _meta = new(database);
     readonly OutcomeStore _outcomes = new(database);
+    CopyReader? _copies;
+
+    /// <summary>Made when a replica asks for the first time.</summary>
+    public CopyReader Copies => _copies ??= new CopyReader(database);
 
     /// <summary>Reads vectors to score them.</summary>
     public RowRanking Ranking { get; } = new(database, damaged);
@@ -117,6 +127,24 @@ internal sealed class RowReader(Database database, Action<QuarantinedRow> damage
         return entries;
     }
 
+    /// <summary>Rows of earlier epochs by epoch and slot; a damaged one comes without its vector.</summary>
+    public IReadOnlyList<EarlierRow> Before(int epoch, RowPosition after, int limit) => database.Read(() =>
+    {
+        var found = new List<StoredRow>();
+        using (var rows = _before.Bind(1, epoch).Bind(2, after.Epoch).Bind(3, after.Slot).Bind(4, limit).Rows())
+            while (rows.Next())
+                found.Add(RowOf(rows));
+        return found.ConvertAll(row => new EarlierRow(
+            new RowPosition(row.Epoch, row.Slot),
+            row.ToPoint(row.IsSound && !IsQuarantined(row.Slot) ? Vector(row.Slot, row.Key, row.Version) ?? [] : [])));
+    });
+
+    public long CountBefore(int epoch)
+    {
+        using var rows = _countBefore.Bind(1, epoch).Rows();
+        return rows.Next() ? rows.Int64(0) : 0;
+    }
+
     public IReadOnlyList<Outcome> Outcomes(Guid operation) => _outcomes.Of(operation);
 
     public byte[]? Document(string name) => _meta.ReadDocument(name);
@@ -132,8 +160,11 @@ internal sealed class RowReader(Database database, Action<QuarantinedRow> damage
     static StoredRow? FindRow(Statement statement)
     {
         using var rows = statement.Rows();
-        if (!rows.Next())
-            return null;
+        return rows.Next() ? RowOf(rows) : null;
+    }
+
+    static StoredRow RowOf(Statement.Cursor rows)
+    {
         var (slot, version, key) = (rows.Int64(0), rows.Int64(2), new PointKey(rows.Bytes(1).ToArray()));
         var contents = new Checksums.Contents
         {

@@ -11,6 +11,7 @@ internal sealed class RowStore(Database database)
     readonly Statement _insertVector = database.Prepare("INSERT INTO vectors VALUES (?1, ?2, ?3, ?4, ?5)");
     readonly Statement _deletePoint = database.Prepare("DELETE FROM points WHERE slot = ?1");
     readonly Statement _deleteVector = database.Prepare("DELETE FROM vectors WHERE slot = ?1");
+    readonly Statement _setEpoch = database.Prepare("UPDATE points SET epoch = ?3 WHERE key = ?1 AND version = ?2");
     readonly Statement _tombstone = database.Prepare("SELECT version FROM tombstones WHERE key = ?1");
     readonly Statement _setTombstone = database.Prepare("INSERT OR REPLACE INTO tombstones VALUES (?1, ?2, ?3, ?4)");
     readonly Statement _deleteTombstone = database.Prepare("DELETE FROM tombstones WHERE key = ?1");
@@ -70,6 +71,9 @@ internal sealed class RowStore(Database database)
     /// <summary>Keeps a damaged row from being served, across restarts.</summary>
     public void Quarantine(QuarantinedRow row) =>
         _quarantine.Bind(1, row.Slot).Bind(2, row.Key.Span).Bind(3, row.Version).BindText(4, row.Reason).Run();
+
+    public void SetEpoch(PointKey key, long version, int epoch) =>
+        _setEpoch.Bind(1, key.Span).Bind(2, version).Bind(3, epoch).Run();
 
     /// <summary>Version of the tombstone of a key; 0 when there is none.</summary>
     public long TombstoneVersion(PointKey key)

@@ -8,4 +8,6 @@ namespace VectorDb.Engine.Storage;
 /// <param name="Counters">As the last transaction left them.</param>
 /// <param name="NowMs">Milliseconds since 1970, UTC.</param>
 /// <param name="GraphOptions">Of an index that the transaction may make.</param>
-internal readonly record struct ShardState(ShardIndex? Index, Counters Counters, long NowMs, GraphOptions GraphOptions);
+/// <param name="IsPlan">Its changes are recorded and then undone.</param>
+internal readonly record struct ShardState(
+    ShardIndex? Index, Counters Counters, long NowMs, GraphOptions GraphOptions, bool IsPlan = false);

@@ -14,8 +14,6 @@ public sealed class ClusterTrainer(LoadCluster cluster, LoadCollection collectio
 
     public async Task<string?> TrainAsync(IReadOnlyList<PointInput> sample, CancellationToken cancellationToken)
     {
-        if (await cluster.CountAsync(cancellationToken) is var points and > 0)
-            return $"the collection holds {points:N0} points, and moving stored points to new centroids is not built yet";
         var state = await collection.GetOrDefineAsync(sample, cancellationToken);
         var good = sample.Where(point => collection.Problem(point, state.Shape) is null).ToList();
         var vectors = Thin([.. good.Where(point => point.Vector is not null)], state.Shape.Dimensions * sizeof(float));
@@ -36,7 +34,7 @@ public sealed class ClusterTrainer(LoadCluster cluster, LoadCollection collectio
                 },
                 cancellationToken);
             return answer.Is(out Response<CentroidsTrained>? trained)
-                ? await SetAsync(trained.Message.Centroids, state.ShardCount, cancellationToken)
+                ? await SetAsync(trained.Message, state.ShardCount, cancellationToken)
                 : ReasonOf(answer);
         }
         catch (Exception e) when (e is RequestTimeoutException or RequestFaultException)
@@ -45,11 +43,17 @@ public sealed class ClusterTrainer(LoadCluster cluster, LoadCollection collectio
         }
     }
 
-    async Task<string?> SetAsync(byte[] centroids, int shardCount, CancellationToken cancellationToken)
+    async Task<string?> SetAsync(CentroidsTrained trained, int shardCount, CancellationToken cancellationToken)
     {
         var client = cluster.Bus.CreateRequestClient<SetCentroids>(ShardAddress.Directory(ShardAddress.KeeperShard), SettingTimeout);
         var answer = await client.GetResponse<CentroidsSet, RequestRefused>(
-            new SetCentroids { CentroidShards = [.. Enumerable.Range(0, shardCount)], Centroids = centroids }, cancellationToken);
+            new SetCentroids
+            {
+                CentroidShards = [.. Enumerable.Range(0, shardCount)],
+                Centroids = trained.Centroids,
+                CentroidOffsets = trained.Offsets,
+            },
+            cancellationToken);
         if (!answer.Is(out Response<CentroidsSet>? set))
             return ReasonOf(answer);
         collection.Note(set.Message.State);

@@ -13,12 +13,13 @@ public sealed class CollectionChangedConsumer(ClusterView view) : IConsumer<Coll
     }
 }
 
-/// <summary>Notes that a shard is there.</summary>
-public sealed class ShardAnnouncedConsumer(ClusterView view) : IConsumer<ShardAnnounced>
+/// <summary>Notes that a shard is there, and which of its replicas take part.</summary>
+public sealed class ShardAnnouncedConsumer(ClusterView view, PendingWrites writes) : IConsumer<ShardAnnounced>
 {
     public Task Consume(ConsumeContext<ShardAnnounced> context)
     {
         view.Note(context.Message);
+        writes.Note(context.Message.Shard, context.Message.Members);
         return Task.CompletedTask;
     }
 }

@@ -9,9 +9,6 @@ namespace VectorDb.QueryApi.Endpoints;
 /// <summary>Setting and training centroids.</summary>
 public static class CentroidEndpoints
 {
-    const string NotYet = "Moving points to new centroids is not built yet, so centroids can be set only while the collection is "
-        + "empty. To change them, start with an empty data folder and load again.";
-
     public static void MapCentroids(this IEndpointRouteBuilder app)
     {
         var centroids = app.MapGroup("").WithTags("Centroids")
@@ -19,11 +16,11 @@ public static class CentroidEndpoints
         centroids.MapPost("/set_centroids", SetAsync).WithName("SetCentroids")
             .WithSummary("Replaces the centroids by hand.")
             .WithDescription("`{\"0\": [..], \"1\": [..]}`, or a list of vectors for each shard: `{\"0\": [[..], [..]], ..}`. "
-                + "Every shard needs at least one. 409 while the collection holds points.")
+                + "Every shard needs at least one. Stored points are moved in the background: see `migration` in `GET /`.")
             .Accepts<Dictionary<string, float[][]>>("application/json", "*/*");
         centroids.MapPost("/train", TrainAsync).WithName("Train")
-            .WithSummary("Trains centroids, one a shard, from texts or vectors given in the body.")
-            .WithDescription("409 while the collection holds points.")
+            .WithSummary("Trains centroids, one a shard, from what is stored, or from texts or vectors given in the body.")
+            .WithDescription("Stored points are moved in the background: see `migration` in `GET /`.")
             .Accepts<TrainBody>(isOptional: true, "application/json", "*/*");
     }
 
@@ -32,14 +29,13 @@ public static class CentroidEndpoints
         CancellationToken cancellationToken)
     {
         var (shards, vectors) = Parse(body.Value, view);
-        await RefuseIfPointsAsync(survey, cancellationToken);
         var shape = view.Collection?.Shape ?? ShapeFor(vectors[0].Length);
         Check(vectors, shape);
         await DefineAsync(shape, keeper, view, cancellationToken);
         var state = await keeper.SetCentroidsAsync(
             new() { CentroidShards = shards, Centroids = [.. vectors.SelectMany(vector => VectorBytes.From(vector))] },
             cancellationToken);
-        return TypedResults.Ok(new CentroidsAnswer(state.Epoch, shards.Length, new(false)));
+        return TypedResults.Ok(new CentroidsAnswer(state.Epoch, shards.Length, await MigrationAsync(survey, cancellationToken)));
     }
 
     static async Task<Ok<TrainAnswer>> TrainAsync(
@@ -49,8 +45,7 @@ public static class CentroidEndpoints
             ? new TrainBody()
             : (await TrainRequest.BindAsync(context));
         TrainRequest.Check(body, view.ShardCount);
-        await RefuseIfPointsAsync(survey, cancellationToken);
-        if (body.Texts is null && body.Vectors is null)
+        if (body.Texts is null && body.Vectors is null && view.Collection is null)
             throw ProblemException.Conflict("There are no stored points to train from. Give \"texts\" or \"vectors\" in the body.");
         var shape = view.Collection?.Shape ?? TrainRequest.ShapeFor(body, view);
         if (body.Vectors is not null)
@@ -58,17 +53,20 @@ public static class CentroidEndpoints
         var trained = await keeper.TrainAsync(TrainRequest.ToMessage(body, shape, view), cancellationToken);
         await DefineAsync(shape, keeper, view, cancellationToken);
         var state = await keeper.SetCentroidsAsync(
-            new() { CentroidShards = [.. Enumerable.Range(0, view.ShardCount)], Centroids = trained.Centroids }, cancellationToken);
-        return TypedResults.Ok(new TrainAnswer(state.Epoch, trained.SampleCount, state.ShardCount, new(false)));
+            new()
+            {
+                CentroidShards = [.. Enumerable.Range(0, view.ShardCount)],
+                Centroids = trained.Centroids,
+                CentroidOffsets = trained.Offsets,
+            },
+            cancellationToken);
+        var migration = await MigrationAsync(survey, cancellationToken);
+        return TypedResults.Ok(new TrainAnswer(state.Epoch, trained.SampleCount, state.ShardCount, migration));
     }
 
-    static async Task RefuseIfPointsAsync(ShardSurvey survey, CancellationToken cancellationToken)
-    {
-        var points = (await survey.AskAllAsync(cancellationToken)).Sum(shard =>
-            shard?.Points ?? throw ProblemException.Unavailable("A shard does not answer, so its points cannot be counted; try again."));
-        if (points > 0)
-            throw ProblemException.Conflict($"The collection holds {points} points. {NotYet}");
-    }
+    /// <summary>A shard that does not answer may hold points: it moves them when it is back.</summary>
+    static async Task<MigrationAnswer> MigrationAsync(ShardSurvey survey, CancellationToken cancellationToken) =>
+        new((await survey.AskAllAsync(cancellationToken)).Any(shard => shard is not { Points: 0 }));
 
     /// <summary>Makes the collection where there is none; last, so that a refused request leaves none behind.</summary>
     static async Task DefineAsync(CollectionShape shape, CollectionKeeper keeper, ClusterView view, CancellationToken cancellationToken)

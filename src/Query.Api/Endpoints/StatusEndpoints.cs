@@ -23,23 +23,35 @@ public static class StatusEndpoints
         {
             Version = Version,
             Ready = lacking.Count == 0,
-            Health = Health(described, lacking),
+            Health = Health(described, lacking, view),
             Lacking = lacking.Count == 0 ? null : lacking,
             Transport = options.Transport.ToString(),
             Model = view.Router is { } router ? new(router.Model, router.Dimensions, router.MaxTokens) : null,
             Collection = view.Collection is { } state ? CollectionAnswer.From(state) : null,
             Points = described.Sum(shard => shard?.Points ?? 0),
             Centroids = with_centroids && view.Collection is { Epoch: > 0 } placed ? CentroidsOf(placed) : null,
+            Migration = MigrationOf(view.Collection, described),
             Shards = [.. described.Select((shard, number) => ShardAnswerOf(number, shard, view))],
         });
     }
 
-    static string Health(ShardDescribed?[] described, List<string> lacking)
+    static MigrationStatus? MigrationOf(CollectionState? state, ShardDescribed?[] described)
+    {
+        var left = described.Sum(shard => shard?.RowsToCheck ?? 0);
+        var moved = described.Sum(shard => shard?.RowsMoved ?? 0);
+        var isRunning = state is { Previous.Count: > 0 } || left > 0;
+        return isRunning || moved > 0 ? new(isRunning, state?.Epoch ?? 0, moved, left) : null;
+    }
+
+    static string Health(ShardDescribed?[] described, List<string> lacking, ClusterView view)
     {
         if (lacking.Count == 0)
-            return described.All(shard => shard is { Quarantined: 0 }) ? "ready" : "degraded";
+            return described.All(shard => shard is { Quarantined: 0 }) && HasAllReplicas(view) ? "ready" : "degraded";
         return described.Any(shard => shard is not null) ? "degraded" : "starting";
     }
+
+    static bool HasAllReplicas(ClusterView view) => Enumerable.Range(0, view.ShardCount).All(shard =>
+        view.ReplicasOf(shard).Count(replica => replica.State == ReplicaStates.InSync) == view.ReplicaCount(shard));
 
     static Dictionary<string, List<float[]>> CentroidsOf(CollectionState state)
     {
@@ -67,7 +79,19 @@ public static class StatusEndpoints
         IndexBytes = shard?.IndexBytes,
         FileBytes = shard?.FileBytes,
         Index = shard?.Index,
+        Replicas = ReplicasOf(number, view),
     };
+
+    static List<ReplicaStatusAnswer>? ReplicasOf(int shard, ClusterView view)
+    {
+        var count = view.ReplicaCount(shard);
+        if (count == 1)
+            return null;
+        var heard = view.ReplicasOf(shard).ToDictionary(replica => replica.Replica);
+        return [.. Enumerable.Range(0, count).Select(replica => heard.TryGetValue(replica, out var announced)
+            ? new ReplicaStatusAnswer(replica, announced.Url, announced.State)
+            : new ReplicaStatusAnswer(replica, Url: null, "missing"))];
+    }
 }
 
 /// <summary>Answer of `GET /`.</summary>
@@ -96,8 +120,18 @@ public sealed record StatusAnswer
     /// <summary>For each shard its centroids; none before they are set.</summary>
     public Dictionary<string, List<float[]>>? Centroids { get; init; }
 
+    /// <summary>Moving points after a change of centroids; left out when there was none since the workers started.</summary>
+    public MigrationStatus? Migration { get; init; }
+
     public required IReadOnlyList<ShardStatusAnswer> Shards { get; init; }
 }
+
+/// <summary>How far points are moved to where the newest centroids want them.</summary>
+/// <param name="Running">Until it is over, searches also ask the shards that the earlier centroids would choose.</param>
+/// <param name="Epoch">The newest set of centroids.</param>
+/// <param name="Moved">Points moved so far.</param>
+/// <param name="ToCheck">Points not looked at yet: at most these are still to be moved.</param>
+public sealed record MigrationStatus(bool Running, int Epoch, long Moved, long ToCheck);
 
 /// <summary>The embedding model that texts go through.</summary>
 public sealed record ModelAnswer(string Name, int Dimensions, int MaxTokens);
@@ -134,4 +168,13 @@ public sealed record ShardStatusAnswer
 
     /// <summary>"ready", or what the index is doing or what is wrong with it.</summary>
     public string? Index { get; init; }
+
+    /// <summary>The shard's replicas, in order; left out where it has one only.</summary>
+    public IReadOnlyList<ReplicaStatusAnswer>? Replicas { get; init; }
 }
+
+/// <summary>One replica of a shard.</summary>
+/// <param name="Replica">Its number, from 0.</param>
+/// <param name="Url">Where it answers for itself.</param>
+/// <param name="State">in sync, joining, catching up, copying, waiting, or missing.</param>
+public sealed record ReplicaStatusAnswer(int Replica, string? Url, string State);

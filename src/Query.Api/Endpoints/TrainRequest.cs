@@ -54,6 +54,7 @@ static class TrainRequest
             Dimensions = shape.Dimensions,
             Metric = shape.Metric,
             ShardCount = view.ShardCount,
+            StoredShare = body.Sample,
             Texts = body.Texts is null ? null : Thin(body.Texts, Encoding.UTF8.GetByteCount),
             Vectors = body.Vectors is null
                 ? null

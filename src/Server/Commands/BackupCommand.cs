@@ -17,7 +17,8 @@ public static class BackupCommand
         var folder = new Argument<string>("folder") { Description = "Folder to make; it must not exist." };
         var data = new Option<string[]>("--data")
         {
-            Description = "Data folder, or a folder of data folders; several times if there are more (default: VectorDb__DataPath, else ./data).",
+            Description = "Data folder, or a folder of data folders; several times if there are more "
+                + "(default: VectorDb__DataPath, else ./data).",
             HelpName = "folder",
         };
         var json = SharedOptions.Json();

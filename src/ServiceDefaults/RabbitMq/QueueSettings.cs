@@ -66,6 +66,19 @@ public static class QueueSettings
         endpoint.BindDeadLetterQueue(errors, errors, Errors);
     }
 
+    /// <summary>
+    /// A replica's own: as <see cref="MustNotLose"/>, but nothing is ever put aside by the broker, because a replica without it would
+    /// be different from the others and not know it. A replica that begins anew gives everything back, so deliveries say nothing.
+    /// </summary>
+    public static void MustNotSkip(IRabbitMqReceiveEndpointConfigurator endpoint)
+    {
+        endpoint.SetQuorumQueue();
+        endpoint.SetQueueArgument("x-delivery-limit", ReadingsMax);
+        endpoint.SetQueueArgument("x-max-length", WaitingMax);
+        endpoint.SetQueueArgument("x-max-length-bytes", WaitingBytesMax);
+        endpoint.SetQueueArgument("x-overflow", "reject-publish");
+    }
+
     /// <summary>Searches: the queue stays while its consumers do, the messages are in memory only.</summary>
     public static void MayLose(IRabbitMqReceiveEndpointConfigurator endpoint)
     {

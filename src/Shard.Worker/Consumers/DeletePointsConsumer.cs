@@ -10,7 +10,7 @@ public sealed class DeletePointsConsumer(ShardSet shards) : IConsumer<DeletePoin
     public async Task Consume(ConsumeContext<DeletePoints> context)
     {
         var message = context.Message;
-        var deleted = await shards[message.Shard].Writer.WriteAsync(
+        var deleted = await shards[message.Shard].Directory.ChangeAsync(
             transaction =>
             {
                 OperationRecord.Stored(transaction, message.Points.Select(point => (message.OperationId, point.Ordinal)));

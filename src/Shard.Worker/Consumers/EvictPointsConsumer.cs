@@ -10,7 +10,8 @@ public sealed class EvictPointsConsumer(ShardSet shards) : IConsumer<EvictPoints
     public async Task Consume(ConsumeContext<EvictPoints> context)
     {
         var message = context.Message;
-        await shards[message.Shard].Writer.WriteAsync(
+        var shard = shards[message.Shard];
+        await shard.Writer.WriteAsync(
             transaction =>
             {
                 foreach (var point in message.Points)
@@ -18,8 +19,10 @@ public sealed class EvictPointsConsumer(ShardSet shards) : IConsumer<EvictPoints
                 return true;
             },
             context.CancellationToken);
-        await context.SendAllAsync(Followups.AfterEvict(message));
+        // Who asks by request takes the first answer: it speaks for all replicas.
+        var witness = await shard.CommittedAsync(context, isMoving: context.RequestId is not null);
+        await context.SendAllAsync(Followups.AfterEvict(message, witness));
         if (context.RequestId is not null)
-            await context.RespondAsync(Followups.Evicted(message.Shard, message.Points));
+            await context.RespondAsync(Followups.Evicted(message.Shard, message.Points, witness));
     }
 }

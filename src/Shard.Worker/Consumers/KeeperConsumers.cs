@@ -21,6 +21,16 @@ public sealed class GetCollectionConsumer(CollectionBook collections) : IConsume
         context.RespondAsync(new CollectionFound { State = collections.Find(context.Message.Name) });
 }
 
+/// <summary>Notes that a shard has moved its rows; when all have, earlier centroids are forgotten and everyone is told.</summary>
+public sealed class ShardMigratedConsumer(CollectionBook collections) : IConsumer<ShardMigrated>
+{
+    public async Task Consume(ConsumeContext<ShardMigrated> context)
+    {
+        if (await collections.MigratedAsync(context.Message, context.CancellationToken) is { } state)
+            await context.Publish(new CollectionChanged { State = state }, context.CancellationToken);
+    }
+}
+
 /// <summary>Replaces centroids and tells everyone.</summary>
 public sealed class SetCentroidsConsumer(CollectionBook collections) : IConsumer<SetCentroids>
 {

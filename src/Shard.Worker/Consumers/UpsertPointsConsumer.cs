@@ -11,7 +11,8 @@ public sealed class UpsertPointsConsumer(ShardSet shards) : IConsumer<UpsertPoin
         var message = context.Message;
         var rows = message.Points.Select(point => Rows.From(point, message.Epoch)).ToList();
         var schema = Rows.SchemaOf(message.Collection);
-        await shards[message.Shard].Writer.WriteAsync(
+        var shard = shards[message.Shard];
+        await shard.Writer.WriteAsync(
             transaction =>
             {
                 transaction.DefineSchema(schema);
@@ -21,6 +22,7 @@ public sealed class UpsertPointsConsumer(ShardSet shards) : IConsumer<UpsertPoin
                 return true;
             },
             context.CancellationToken);
-        await context.SendAllAsync(Followups.AfterUpsert(message));
+        var witness = await shard.CommittedAsync(context, isMoving: message.Points.Any(point => point.OtherPlaces.Length > 0));
+        await context.SendAllAsync(Followups.AfterUpsert(message, witness));
     }
 }

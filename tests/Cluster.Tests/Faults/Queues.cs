@@ -9,7 +9,7 @@ public static class Queues
     public static IReadOnlyList<string> Durable { get; } =
     [
         ShardAddress.IngestName,
-        .. Enumerable.Range(0, Ledger.Shards).Select(ShardAddress.WriteName),
+        .. Enumerable.Range(0, Ledger.Shards).Select(shard => ShardAddress.WriteName(shard)),
         .. Enumerable.Range(0, Ledger.Shards).Select(ShardAddress.DirectoryName),
     ];
 

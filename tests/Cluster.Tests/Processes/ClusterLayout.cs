@@ -9,4 +9,7 @@ public sealed record ClusterLayout
 
     /// <summary>For each shard worker its shards, as `VectorDb__OwnedShards` takes them; together <see cref="Ledger.Shards"/>.</summary>
     public IReadOnlyList<string> Workers { get; init; } = ["0,1", "2,3"];
+
+    /// <summary>How many of each shard worker.</summary>
+    public int Replicas { get; init; } = 1;
 }

@@ -17,6 +17,9 @@ public sealed class ClusterProcesses : IAsyncDisposable
 
     public Doors Doors { get; private set; } = new([], []);
 
+    /// <summary>For each replica of the shards: the APIs, and the shards of that replica.</summary>
+    public IReadOnlyList<Doors> DoorsOfReplicas { get; private set; } = [];
+
     /// <summary>The ends of all logs.</summary>
     public string Logs => string.Join("\n", _all.Select(process => process.Log));
 
@@ -64,22 +67,31 @@ public sealed class ClusterProcesses : IAsyncDisposable
 
     void Add(ClusterLayout layout, IReadOnlyDictionary<int, string> dataOf)
     {
-        var firstShardPort = FreePort.NextRange(Ledger.Shards);
-        var shardDoors = new ShardDoor[Ledger.Shards];
-        foreach (var (number, owned) in layout.Workers.Index())
-        {
-            var shards = owned.Split(',').Select(int.Parse).ToList();
-            var data = dataOf.GetValueOrDefault(number) ?? Path.Combine(_folder.Path, $"data-{number}");
-            Add(RoleKind.Shards, $"shards-{owned.Replace(',', '+')}", "VectorDb.Shard.Worker.dll", firstShardPort + shards[0],
-                ("VectorDb__OwnedShards", owned), ("VectorDb__FirstShardPort", $"{firstShardPort}"), ("VectorDb__DataPath", data));
-            foreach (var shard in shards)
-                shardDoors[shard] = new(Client(firstShardPort + shard), "");
-        }
+        var shardDoors = Enumerable.Range(0, layout.Replicas).Select(replica => AddWorkers(layout, replica, dataOf)).ToList();
         for (var i = 0; i < layout.Routers; i++)
             AddWeb(RoleKind.Router, $"router-{i}", "VectorDb.Ingest.Worker.dll", ("VectorDb__ModelPath", RepositoryFiles.Models));
         var apis = Enumerable.Range(0, layout.Apis)
             .Select(i => Client(AddWeb(RoleKind.Api, $"api-{i}", "VectorDb.Query.Api.dll"))).ToList();
-        Doors = new(apis, shardDoors);
+        DoorsOfReplicas = shardDoors.ConvertAll(doors => new Doors(apis, doors));
+        Doors = DoorsOfReplicas[0];
+    }
+
+    ShardDoor[] AddWorkers(ClusterLayout layout, int replica, IReadOnlyDictionary<int, string> dataOf)
+    {
+        var firstShardPort = FreePort.NextRange(Ledger.Shards);
+        var doors = new ShardDoor[Ledger.Shards];
+        foreach (var (number, owned) in layout.Workers.Index())
+        {
+            var shards = owned.Split(',').Select(int.Parse).ToList();
+            var data = dataOf.GetValueOrDefault(number) ?? Path.Combine(_folder.Path, $"data-{number}-{replica}");
+            var name = $"shards-{owned.Replace(',', '+')}" + (layout.Replicas > 1 ? $"-replica-{replica}" : "");
+            Add(RoleKind.Shards, name, "VectorDb.Shard.Worker.dll", firstShardPort + shards[0],
+                ("VectorDb__OwnedShards", owned), ("VectorDb__FirstShardPort", $"{firstShardPort}"), ("VectorDb__DataPath", data),
+                ("VectorDb__Replicas", $"{layout.Replicas}"), ("VectorDb__Replica", $"{replica}"));
+            foreach (var shard in shards)
+                doors[shard] = new(Client(firstShardPort + shard), "");
+        }
+        return doors;
     }
 
     int AddWeb(RoleKind kind, string name, string program, params (string, string)[] settings)

@@ -41,6 +41,9 @@ public sealed class RoleProcess : IDisposable
 
     public Uri Address { get; }
 
+    /// <summary>Its data folder; null where it has none.</summary>
+    public string? DataPath => _program.Environment.FirstOrDefault(setting => setting.Name == "VectorDb__DataPath").Value;
+
     /// <summary>The end of what it printed.</summary>
     public string Log => $"--- {Name}\n{_process?.Output}";
 

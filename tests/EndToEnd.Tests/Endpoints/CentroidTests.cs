@@ -20,7 +20,7 @@ public sealed class CentroidTests : IAsyncLifetime
     public async ValueTask DisposeAsync() => await _server.DisposeAsync();
 
     [Fact]
-    public async Task BothShapes_DecideWherePointsGo_UntilThereArePoints()
+    public async Task BothShapes_DecideWherePointsGo_AndLaterMoveThem()
     {
         var first = (await SetAsync(AxisByAxis)).Expect();
         Assert.Equal((1, 4), (first["epoch"].GetInt32(), first["centroids"].GetInt32()));
@@ -38,16 +38,46 @@ public sealed class CentroidTests : IAsyncLifetime
             Assert.Equal(3 - axis, (await Api.PostAsync("store", new { id = axis, vector })).Expect()["shard"].GetInt32());
         Assert.Equal(0, (await Api.PostAsync("store", new { id = 9, vector = new[] { 0, 0, 0, -1 } })).Expect()["shard"].GetInt32());
 
-        (await SetAsync(AxisByAxis)).ExpectProblem(409, "5 points");
-        (await Api.PostAsync("train", new { vectors = Axes })).ExpectProblem(409, "5 points");
-        (await Api.PostAsync("train", "")).ExpectProblem(409, "5 points");
-        Assert.Equal(2, (await Api.GetAsync("")).Expect()["collection"].GetProperty("epoch").GetInt32());
-
-        for (var id = 0; id < 4; id++)
-            (await Api.DeleteAsync($"points/{id}")).Expect();
-        (await Api.DeleteAsync("points/9")).Expect();
-        Assert.Equal(3, (await SetAsync(AxisByAxis)).Expect()["epoch"].GetInt32());
+        var third = (await SetAsync(AxisByAxis)).Expect();
+        Assert.Equal(3, third["epoch"].GetInt32());
+        Assert.True(third["migration"].GetProperty("started").GetBoolean());
+        await MigratedAsync();
+        foreach (var (axis, vector) in Axes.Index())
+        {
+            var point = (await Api.GetAsync($"get/{axis}")).Expect();
+            Assert.Equal(axis, point["shard"].GetInt32());
+            Assert.Equal(vector, point["vector"].Deserialize<float[]>()!);
+            var found = (await Api.PostAsync("search", new { query_vector = vector, top_k = 1, shards_to_search = 1 })).Expect();
+            Assert.Equal(axis, found["results"][0].GetProperty("id").GetInt32());
+            Assert.Equal(1, found["shards"].GetProperty("asked").GetInt32());
+        }
+        // 0 and 3 changed their shards; 1 and 2 too, as the order was reversed; 9 is nearest to any of the three others.
+        Assert.Equal(5, (await Api.GetAsync("")).Expect()["points"].GetInt32());
     }
+
+    [Fact]
+    public async Task TrainingFromWhatIsStored_MovesIt()
+    {
+        var points = Enumerable.Range(0, 200)
+            .Select(id => new { id, vector = Axes[id % 4].Select((x, d) => x + 0.05f * ((id * 7 + d * 3) % 5)).ToArray() }).ToList();
+        (await Api.PostAsync("store", new { points })).Expect();
+        var trained = (await Api.PostAsync("train", "")).Expect();
+        Assert.Equal((1, 200), (trained["epoch"].GetInt32(), trained["trained_from"].GetInt32()));
+        await MigratedAsync();
+        var shards = new List<int>();
+        foreach (var point in points)
+            shards.Add((await Api.GetAsync($"get/{point.id}")).Expect()["shard"].GetInt32());
+        Assert.Equal([0, 1, 2, 3], shards.Take(4).Order());
+        for (var i = 0; i < shards.Count; i++)
+            Assert.Equal(shards[i % 4], shards[i]);
+        Assert.Equal(200, (await Api.GetAsync("")).Expect()["points"].GetInt32());
+    }
+
+    Task MigratedAsync() => Eventually.TrueAsync(
+        async () => !(await Api.GetAsync("")).Expect().Json.TryGetProperty("migration", out var migration)
+            || !migration.GetProperty("running").GetBoolean(),
+        TimeSpan.FromSeconds(30),
+        "points have been moved");
 
     [Fact]
     public async Task WrongCentroids_AreRefusedWithWhatToDo()

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Numerics.Tensors;
+using System.Text.Json;
 using VectorDb.EndToEnd.Tests.Serving;
 using VectorDb.TestKit.Survival;
 using Xunit;
@@ -40,6 +42,47 @@ public sealed class SurvivalTests(ITestOutputHelper output)
             await server.StartAsync();
             await new Audit(DoorsOf(server), ledger).RunAsync(random);
             AssertNothingWrong(ledger, server, round);
+        }
+    }
+
+    /// <summary>
+    /// The same while centroids change all the time, so that most points are on their way when the end comes. Moves go on after the
+    /// start; when they are over, each point is where the newest centroids want it.
+    /// </summary>
+    [Fact]
+    public async Task KilledWhilePointsMove_KeepsEverythingAcknowledgedExactlyOnceAndMovesOn()
+    {
+        var random = new Random(_seed);
+        var ledger = new Ledger(_seed, Points, isMoving: true);
+        await using var server = await StartAsync(ledger);
+        for (var round = 0; round < Rounds; round++)
+        {
+            await EndUnderLoadAsync(server, ledger, random, server.Process.Kill);
+            await server.Process.ExitCodeAsync(within: Patience);
+            await server.StartAsync();
+            await Eventually.TrueAsync(() => HasMovedAsync(server.Api), Patience, "points have been moved");
+            await new Audit(DoorsOf(server), ledger).RunAsync(random);
+            await AssertPlacedAsync(server.Api, ledger);
+            AssertNothingWrong(ledger, server, round);
+        }
+    }
+
+    static async Task<bool> HasMovedAsync(Api api) => !(await api.GetAsync("")).Expect().Json.TryGetProperty("migration", out var migration)
+        || !migration.GetProperty("running").GetBoolean();
+
+    static async Task AssertPlacedAsync(Api api, Ledger ledger)
+    {
+        var centroids = (await api.GetAsync("")).Expect()["centroids"].EnumerateObject()
+            .ToDictionary(pair => int.Parse(pair.Name), pair => pair.Value[0].Deserialize<float[]>()!);
+        foreach (var point in ledger.Points)
+        {
+            var answer = await api.GetAsync($"get/{Uri.EscapeDataString(point.Key)}");
+            if (!answer.IsSuccess)
+                continue;
+            var row = Ledger.RowOf(answer.Json);
+            var nearness = centroids.ToDictionary(pair => pair.Key, pair => TensorPrimitives.Dot<float>(pair.Value, row.Vector));
+            if (nearness[row.Shard] < nearness.Values.Max() - 1e-4f)
+                ledger.Report($"{row.Key} is in shard {row.Shard} after the move, not in {nearness.MaxBy(pair => pair.Value).Key}");
         }
     }
 

@@ -161,7 +161,7 @@ public sealed class IngestConsumerTests(Pipeline pipeline, SharedEmbedder model)
             ShardCount = 3,
         });
         Assert.Equal(60, trained.SampleCount);
-        var expected = CentroidTrainer.Train(sample, 3, seed: 1, isSpherical: true);
+        var expected = CentroidTrainer.Train(sample, 3, seed: 1, isSpherical: true).Centroids;
         Assert.Equal(expected.SelectMany(centroid => centroid), VectorBytes.ToFloats(trained.Centroids));
     }
 

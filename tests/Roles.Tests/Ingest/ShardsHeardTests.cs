@@ -28,5 +28,13 @@ public sealed class ShardsHeardTests
         Assert.False(_heard.All.IsCompleted);
     }
 
+    [Fact]
+    public void AReplicaThatDoesNotTakePartYet_DoesNotCount()
+    {
+        _heard.Note(Announced(0));
+        _heard.Note(Announced(1) with { State = ReplicaStates.CatchingUp });
+        Assert.False(_heard.All.IsCompleted);
+    }
+
     static ShardAnnounced Announced(int shard) => new() { Shard = shard, ShardCount = 2 };
 }

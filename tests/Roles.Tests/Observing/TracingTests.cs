@@ -42,10 +42,11 @@ public sealed class TracingTests(Pipeline pipeline) : IClassFixture<Pipeline>
     public async Task RequestsThatTravelTogether_AreLinkedInBothDirections()
     {
         using var recorder = new SpanRecorder();
-        var go = new TaskCompletionSource();
+        var (isFirstTaken, go) = (new TaskCompletionSource(), new TaskCompletionSource());
         await using var coalescer = new Coalescer<int>(
-            new(BatchWeight: 10, BatchesAtOnce: 1, Waiting: 10, "together"), (_, _) => go.Task, NullLogger.Instance);
+            new(BatchWeight: 10, BatchesAtOnce: 1, Waiting: 10, "together"), (_, _) => Handle(), NullLogger.Instance);
         await coalescer.AddAsync(0, Stop);
+        await isFirstTaken.Task.WaitAsync(Stop);
         var requests = new List<Activity>();
         for (var i = 1; i <= 3; i++)
         {
@@ -61,6 +62,12 @@ public sealed class TracingTests(Pipeline pipeline) : IClassFixture<Pipeline>
         Assert.Equal(requests[0].SpanId, shared.ParentSpanId);
         Assert.Equal(requests.Skip(1).Select(request => request.SpanId), shared.Links.Select(link => link.Context.SpanId));
         Assert.All(requests.Skip(1), request => Assert.Equal(shared.SpanId, Assert.Single(request.Links).Context.SpanId));
+
+        Task Handle()
+        {
+            isFirstTaken.TrySetResult();
+            return go.Task;
+        }
 
         IEnumerable<Activity> Shared() => recorder.Of(requests[0].TraceId).Where(span => span.OperationName == "together");
     }

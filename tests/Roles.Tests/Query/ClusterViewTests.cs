@@ -64,5 +64,19 @@ public sealed class ClusterViewTests
         Assert.Equal("http://localhost/0", _view.UrlOf(0));
     }
 
+    [Fact]
+    public void AShardIsPresent_WhenOneOfItsReplicasTakesPart()
+    {
+        _view.Note(Announced(0) with { Replica = 1, Replicas = 2, State = ReplicaStates.Copying, Url = "http://localhost/copy" });
+        Assert.False(_view.IsPresent(0));
+        Assert.Equal("http://localhost/copy", _view.UrlOf(0));
+        _view.Note(Announced(0) with { Replica = 0, Replicas = 2 });
+        Assert.True(_view.IsPresent(0));
+        Assert.Equal("http://localhost/0", _view.UrlOf(0));
+        Assert.Equal(2, _view.ReplicaCount(0));
+        Assert.Equal([0, 1], _view.ReplicasOf(0).Select(replica => replica.Replica));
+        Assert.Equal(1, _view.ReplicaCount(1));
+    }
+
     static ShardAnnounced Announced(int shard) => new() { Shard = shard, ShardCount = 2, Url = $"http://localhost/{shard}" };
 }

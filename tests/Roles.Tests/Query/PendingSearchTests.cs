@@ -123,7 +123,7 @@ public sealed class PendingSearchTests
         var pending = new PendingSearches(_clock);
         var searches = Enumerable.Range(0, count)
             .Select(i => new PendingSearch(new() { Index = i, TopK = 5, ShardsToSearch = 0 })).ToArray();
-        pending.Add(_request, searches, Deadline);
+        _ = pending.Add(_request, searches, Deadline);
         return (pending, searches);
     }
 

@@ -30,27 +30,36 @@ public sealed class SearchCoordinatorTests : IAsyncLifetime
     [Fact]
     public async Task BusyApi_CollectsUpTo64SearchesForTheNextMessage()
     {
-        _gate.Close();
-        _ = SearchAsync(1);
-        await _gate.ReachedAsync();
+        await KeepBusyAsync();
         for (var i = 2; i <= 101; i++)
             _ = SearchAsync(i);
         _gate.Open();
-        var requests = await _router.CountAsync<SearchRequest>(3);
-        Assert.Equal([1, 64, 36], requests.Select(request => request.Questions.Count));
+        var requests = await _router.CountAsync<SearchRequest>(SearchCoordinator.MessagesAtOnce + 2);
+        var counts = requests.Select(request => request.Questions.Count).Order();
+        Assert.Equal([.. Enumerable.Repeat(1, SearchCoordinator.MessagesAtOnce), 36, 64], counts);
         Assert.All(requests, request => Assert.Equal(Enumerable.Range(0, request.Questions.Count), request.Questions.Select(q => q.Index)));
-        Assert.Equal(Enumerable.Range(1, 101), requests.SelectMany(request => request.Questions).Select(question => question.TopK));
+        var sent = requests.SelectMany(request => request.Questions).Select(question => question.TopK).Where(topK => topK > 1);
+        Assert.Equal(Enumerable.Range(2, 100), sent.Order());
+    }
+
+    [Fact]
+    public async Task SearchesWithoutAnswers_DoNotHoldUpOthers()
+    {
+        for (var i = 1; i <= SearchCoordinator.MessagesAtOnce * 2; i++)
+        {
+            _ = SearchAsync(i);
+            var requests = await _router.CountAsync<SearchRequest>(i);
+            Assert.Equal(i, requests[^1].Questions[0].TopK);
+        }
     }
 
     [Fact]
     public async Task Answer_ReachesTheSearchThatItBelongsTo()
     {
-        _gate.Close();
-        var first = SearchAsync(1);
-        await _gate.ReachedAsync();
+        var first = await KeepBusyAsync();
         var others = Enumerable.Range(2, 2).Select(SearchAsync).ToArray();
         _gate.Open();
-        await _router.CountAsync<SearchRequest>(2);
+        await _router.CountAsync<SearchRequest>(SearchCoordinator.MessagesAtOnce + 1);
         foreach (var sent in _host.Harness.Sent.Select<SearchRequest>(Stop).Reverse().ToList())
             await AnswerAsync(sent.Context);
         Assert.Equal(1, (await first).Parts[0].Answer.Hits[0].Version);
@@ -81,9 +90,7 @@ public sealed class SearchCoordinatorTests : IAsyncLifetime
     [Fact]
     public async Task MoreSearchesThanMayWait_AreRefused()
     {
-        _gate.Close();
-        _ = SearchAsync(1);
-        await _gate.ReachedAsync();
+        await KeepBusyAsync();
         for (var i = 0; i < 4_096; i++)
             _ = SearchAsync(1);
         var problem = await Assert.ThrowsAsync<ProblemException>(() => SearchAsync(1));
@@ -105,6 +112,19 @@ public sealed class SearchCoordinatorTests : IAsyncLifetime
         _gate.Open();
         await _host.DisposeAsync();
         _folder.Dispose();
+    }
+
+    /// <summary>As many messages under way as there may be, one search each, held by the gate. Returns the first search.</summary>
+    async Task<Task<SearchParts>> KeepBusyAsync()
+    {
+        _gate.Close();
+        var searches = new List<Task<SearchParts>>();
+        while (searches.Count < SearchCoordinator.MessagesAtOnce)
+        {
+            searches.Add(SearchAsync(1));
+            await _gate.ReachedAsync(searches.Count);
+        }
+        return searches[0];
     }
 
     /// <summary>`number` is the top_k, by which searches are told apart.</summary>
@@ -132,21 +152,21 @@ public sealed class SearchCoordinatorTests : IAsyncLifetime
     sealed class SendGate : ISendObserver
     {
         readonly TaskCompletionSource _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
         volatile bool _isClosed;
+        int _reached;
 
         public void Close() => _isClosed = true;
 
         public void Open() => _open.TrySetResult();
 
-        public Task ReachedAsync() => _reached.Task.WaitAsync(Stop);
+        public Task ReachedAsync(int count) => Eventually.TrueAsync(() => Volatile.Read(ref _reached) == count, $"{count} messages held");
 
         public Task PreSend<T>(SendContext<T> context)
             where T : class
         {
             if (!_isClosed || context.Message is not SearchRequest)
                 return Task.CompletedTask;
-            _reached.TrySetResult();
+            Interlocked.Increment(ref _reached);
             return _open.Task;
         }
 

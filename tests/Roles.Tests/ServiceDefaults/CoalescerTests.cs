@@ -62,6 +62,22 @@ public sealed class CoalescerTests
     }
 
     [Fact]
+    public async Task ItemThatDoesNotFit_GoesWithTheNextFreeBatch()
+    {
+        await using var coalescer = Coalescer(new(BatchWeight: 2, BatchesAtOnce: 2, Waiting: 100));
+        await coalescer.AddAsync(0, Stop);
+        await UnderWayAsync(1);
+        await coalescer.AddAsync(1, Stop);
+        await UnderWayAsync(2);
+        for (var i = 2; i < 5; i++)
+            await coalescer.AddAsync(i, Stop);
+        _go.Release(2);
+        await Eventually.TrueAsync(() => _batches.Count == 4, "both of the next batches under way");
+        Assert.Equal([1, 1, 1, 2], _batches.Select(batch => batch.Length).Order());
+        _go.Release(2);
+    }
+
+    [Fact]
     public async Task MoreThanMayWait_AreRefused()
     {
         await using var coalescer = Coalescer(new(BatchWeight: 1, BatchesAtOnce: 1, Waiting: 2));

@@ -34,6 +34,24 @@ public sealed class VectorDbOptionsTests
     }
 
     [Theory]
+    [InlineData(0, 0, "VectorDb:Replicas is 0")]
+    [InlineData(17, 0, "VectorDb:Replicas is 17")]
+    [InlineData(2, 2, "VectorDb:Replica is 2; with 2 replicas they are 0 to 1")]
+    [InlineData(2, -1, "VectorDb:Replica is -1")]
+    public void ReplicasThatCannotBe_AreNamed(int replicas, int replica, string problem)
+    {
+        var options = new VectorDbOptions { Replicas = replicas, Replica = replica, Transport = TransportKind.RabbitMq };
+        Assert.Contains(options.Problems(), found => found.Contains(problem, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void ReplicasInOneProcess_AreRefused()
+    {
+        Assert.Empty(new VectorDbOptions { Replicas = 2, Replica = 1, Transport = TransportKind.RabbitMq }.Problems());
+        Assert.Contains("RabbitMq", Assert.Single(new VectorDbOptions { Replicas = 2 }.Problems()));
+    }
+
+    [Theory]
     [InlineData("4", "names shard 4; with 4 shards they are 0 to 3")]
     [InlineData("2-2000000000", "names shard 4")]
     public void ShardThatDoesNotExist_IsNamed(string owned, string problem) =>

@@ -27,15 +27,20 @@ public sealed class Ledger
     /// <param name="seed">Of the centroids.</param>
     /// <param name="points">Ids on which everything is done.</param>
     /// <param name="fresh">Ids that are stored once between two audits, by somebody who does not wait.</param>
-    public Ledger(int seed, int points, int fresh = 0)
+    /// <param name="isMoving">Centroids change while clients write: no point has a shard of its own.</param>
+    public Ledger(int seed, int points, int fresh = 0, bool isMoving = false)
     {
+        IsMoving = isMoving;
         var random = new Random(seed);
-        Shared = [.. Enumerable.Range(0, points).Select(i => new PointHistory(IdOf(i)))];
-        _fresh = [.. Enumerable.Range(0, fresh).Select(i => new PointHistory($"fresh/{i}"))];
+        Shared = [.. Enumerable.Range(0, points).Select(i => new PointHistory(IdOf(i), isMoving))];
+        _fresh = [.. Enumerable.Range(0, fresh).Select(i => new PointHistory($"fresh/{i}", isMoving))];
         Points = [.. Shared, .. _fresh];
         _byKey = Points.ToDictionary(point => point.Key);
         Centroids = [.. Enumerable.Range(0, Shards).Select(_ => Direction(random))];
     }
+
+    /// <summary>Centroids change while clients write: no point has a shard of its own.</summary>
+    public bool IsMoving { get; }
 
     /// <summary>All of them.</summary>
     public IReadOnlyList<PointHistory> Points { get; }
@@ -83,7 +88,7 @@ public sealed class Ledger
 
     public Attempt Store(PointHistory point, float[] vector, int? pinnedShard = null)
     {
-        var attempt = new Attempt(Interlocked.Increment(ref _attempts), vector, pinnedShard ?? OwnerOf(vector));
+        var attempt = new Attempt(Interlocked.Increment(ref _attempts), vector, IsMoving ? null : pinnedShard ?? OwnerOf(vector));
         point.Begin(attempt);
         return attempt;
     }

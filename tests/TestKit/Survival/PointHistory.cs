@@ -2,9 +2,10 @@ namespace VectorDb.TestKit.Survival;
 
 /// <summary>
 /// What may be true of one id: the newest acknowledged state, and every state that somebody tried to bring about and had no answer
-/// for. Versions order what several clients did at once. Thread-safe.
+/// for. Versions order what several clients did at once. `isMoving`: centroids change, and with them shards and versions.
+/// Thread-safe.
 /// </summary>
-public sealed class PointHistory(object id)
+public sealed class PointHistory(object id, bool isMoving = false)
 {
     /// <summary>Float32 normalised on the way: a few units in the last place.</summary>
     const float Tolerance = 1e-5f;
@@ -67,9 +68,11 @@ public sealed class PointHistory(object id)
         {
             if (!_attempts.TryGetValue(row.Attempt, out var attempt) || attempt.Vector is null)
                 return $"{Key}: the row of attempt {row.Attempt} is there, which was never written, or gone at the last start";
-            if (row.Version < before.Version || (row.Version == before.Version && before.IsGone))
+            // A move gives a higher version to what it takes along: then the attempt's own version says how old that is.
+            var written = isMoving ? attempt.Version ?? row.Version : row.Version;
+            if (written < before.Version || (written == before.Version && before.IsGone))
                 return $"{Key}: version {row.Version} (attempt {row.Attempt}) is seen, though {before} had been acknowledged";
-            if (attempt.Version is { } version && version != row.Version)
+            if (attempt.Version is { } version && (isMoving ? version > row.Version : version != row.Version))
                 return $"{Key}: attempt {row.Attempt} was given version {version} and is seen with {row.Version}";
             if (attempt.Shard is { } shard && shard != row.Shard)
                 return $"{Key}: attempt {row.Attempt} is in shard {row.Shard} and belongs into {shard}";

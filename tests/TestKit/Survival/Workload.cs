@@ -50,6 +50,7 @@ public sealed class Workload(Doors doors, Ledger ledger, WorkloadRules rules)
     {
         < 35 => StoreManyAsync(random, api),
         < 55 => StoreOneAsync(random, api, "store"),
+        < 60 when ledger.IsMoving => ChangeCentroidsAsync(random, api),
         < 60 => StorePinnedAsync(random),
         < 63 => StoreWithoutWaitingAsync(random, api),
         < 75 => DeleteAsync(random, api),
@@ -83,6 +84,15 @@ public sealed class Workload(Doors doors, Ledger ledger, WorkloadRules rules)
     {
         var shard = random.Next(Ledger.Shards);
         return StoreOneAsync(random, doors.Shards[shard].Api, doors.Shards[shard].Path + "store", shard);
+    }
+
+    /// <summary>Now and then: each change starts a move of most points.</summary>
+    async Task ChangeCentroidsAsync(Random random, Api api)
+    {
+        if (random.Next(20) > 0)
+            return;
+        var centroids = Enumerable.Range(0, Ledger.Shards).ToDictionary(shard => $"{shard}", _ => Ledger.Direction(random));
+        IsDone("change of centroids", await api.PostAsync("set_centroids", centroids), HttpStatusCode.OK);
     }
 
     async Task StoreWithoutWaitingAsync(Random random, Api api)

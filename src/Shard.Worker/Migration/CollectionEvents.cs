@@ -1,0 +1,25 @@
+using MassTransit;
+using VectorDb.Contracts;
+using VectorDb.ServiceDefaults;
+
+namespace VectorDb.ShardWorker.Migration;
+
+/// <summary>This worker's own queue for what the keeper publishes.</summary>
+public sealed class CollectionEvents(BusLink link) : RoleEndpoints(link)
+{
+    protected override void Connect() => Connect($"vectordb.shards-{NewId.Next():N}.events", (context, endpoint) =>
+    {
+        EndpointPolicy.ForEvents(endpoint);
+        endpoint.ConfigureConsumer<CollectionChangedConsumer>(context);
+    });
+}
+
+/// <summary>Keeps this worker's copy of the collection.</summary>
+public sealed class CollectionChangedConsumer(CollectionWatch collection) : IConsumer<CollectionChanged>
+{
+    public Task Consume(ConsumeContext<CollectionChanged> context)
+    {
+        collection.Note(context.Message.State);
+        return Task.CompletedTask;
+    }
+}

@@ -1,0 +1,118 @@
+using System.Diagnostics;
+using VectorDb.Cluster.Tests.Processes;
+
+namespace VectorDb.Cluster.Tests.Replicas;
+
+/// <summary>
+/// Two replicas of each shard in processes of their own: one may die under load, come back, or lose its disk, and no search notices.
+/// </summary>
+public sealed class ReplicaTests(ITestOutputHelper output)
+{
+    const int Points = 150;
+
+    /// <summary>Nobody changes these.</summary>
+    const int SteadyPoints = 40;
+
+    const int Writers = 3;
+
+    /// <summary>Acknowledged after a kill before the dead one is started again, so that it has something to catch up with.</summary>
+    const int WritesMissed = 40;
+
+    /// <summary>Writes stand for up to 8 s after a kill; the rest is for a busy machine.</summary>
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    readonly Stopwatch _clock = Stopwatch.StartNew();
+    readonly Ledger _ledger = new(FirstSeed.Value, Points, SteadyPoints);
+    volatile bool _isOver;
+
+    [Fact]
+    public async Task KilledReplica_CostsNoSearch_ReturnsAndIsRebuilt()
+    {
+        Say($"VECTORDB_SEED={FirstSeed.Value}");
+        await using var broker = await BrokerNode.StartNewAsync();
+        await using var cluster = await ClusterProcesses.StartAsync(
+            broker.Address, new() { Apis = 1, Routers = 1, Workers = ["0,1,2,3"], Replicas = 2 });
+        Say("ready");
+        var api = cluster.Doors.Apis[0];
+        var centroids = _ledger.Centroids.Index().ToDictionary(pair => $"{pair.Index}", pair => pair.Item);
+        (await api.PostAsync("set_centroids", centroids)).Expect();
+        var searches = await SteadySearches.StartAsync(api, _ledger);
+        var replicas = cluster.Of(RoleKind.Shards);
+
+        await UnderLoadAsync(cluster.DoorsOfReplicas[0], () => KillAndReturnAsync(replicas[1], losesDisk: false));
+        // The one that has led since the beginning: the other leads from now on.
+        await UnderLoadAsync(cluster.DoorsOfReplicas[1], () => KillAndReturnAsync(replicas[0], losesDisk: true));
+        // The rebuilt one answers alone, and for everything.
+        await replicas[1].KillAsync();
+        Say($"{replicas[1].Name} is killed again");
+        var before = searches.Answers;
+        await Eventually.TrueAsync(() => Task.FromResult(searches.Answers > before + 100), Patience, "searches go on");
+        replicas[1].Start();
+        await replicas[1].ReadyAsync();
+        Say($"{replicas[1].Name} is back again");
+        await searches.StopAsync();
+        Say($"{searches.Answers} right answers to searches and gets");
+        Assert.True(searches.Violations.Count == 0, string.Join("\n", searches.Violations.Take(15)) + cluster.Logs);
+
+        await DrainedAsync(broker);
+        Say("the queues are empty");
+        foreach (var doors in cluster.DoorsOfReplicas)
+            await new Audit(doors, _ledger).RunAsync(new Random(FirstSeed.Value));
+        Say(string.Join("; ", _ledger.Counts));
+        Assert.True(_ledger.Violations.Count == 0, string.Join("\n", _ledger.Violations.Take(15)) + cluster.Logs);
+        foreach (var replica in replicas)
+            Assert.Equal(0, await replica.StopAsync());
+        for (var shard = 0; shard < Ledger.Shards; shard++)
+            Assert.Equal(ReplicaFiles.Describe(replicas[0].DataPath!, shard), ReplicaFiles.Describe(replicas[1].DataPath!, shard));
+        Say("the files are the same");
+    }
+
+    async Task KillAndReturnAsync(RoleProcess replica, bool losesDisk)
+    {
+        await Task.Delay(TimeSpan.FromSeconds(1));
+        var acknowledged = _ledger.Acknowledged;
+        await replica.KillAsync();
+        Say($"{replica.Name} is killed");
+        if (losesDisk)
+            Directory.Delete(replica.DataPath!, recursive: true);
+        await Eventually.TrueAsync(
+            () => Task.FromResult(_ledger.Acknowledged > acknowledged + WritesMissed), Patience, "writes go on without the dead replica");
+        Say($"{_ledger.Acknowledged - acknowledged} writes without it");
+        replica.Start();
+        await replica.ReadyAsync();
+        Say($"{replica.Name} is {(losesDisk ? "rebuilt" : "back")}");
+        await Task.Delay(TimeSpan.FromSeconds(1));
+    }
+
+    async Task UnderLoadAsync(Doors doors, Func<Task> action)
+    {
+        _isOver = false;
+        // Writes stand after a kill, and may be refused on a busy machine; SteadySearches forgives nothing.
+        var rules = new WorkloadRules { IsTroubled = () => true, IsOver = () => _isOver };
+        var workload = new Workload(doors, _ledger, rules).RunAsync(_ledger.Acknowledged, Writers);
+        try
+        {
+            await action();
+        }
+        finally
+        {
+            _isOver = true;
+            await workload;
+        }
+    }
+
+    static async Task DrainedAsync(BrokerNode broker)
+    {
+        IReadOnlyDictionary<string, long> queues = new Dictionary<string, long>();
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                queues = await broker.QueuesAsync();
+                return queues.All(queue => queue.Value == 0);
+            },
+            Patience,
+            () => "the queues are empty: " + string.Join(", ", queues.Where(queue => queue.Value > 0)));
+    }
+
+    void Say(string line) => output.WriteLine($"{_clock.Elapsed.TotalSeconds,5:0.0} s  {line}");
+}
