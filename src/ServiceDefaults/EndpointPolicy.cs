@@ -66,10 +66,10 @@ public static class EndpointPolicy
     }
 
     /// <summary>
-    /// As for writes, with one consumer at a time even where several are connected: a home has one decider. The broker picks another when
-    /// that one goes.
+    /// As for writes, with one consumer at a time although each replica connects one: a home has one decider. The broker picks another
+    /// when that one goes.
     /// </summary>
-    public static void ForDirectory(IReceiveEndpointConfigurator endpoint, FailurePolicy failures)
+    public static void ForReplicatedDirectory(IReceiveEndpointConfigurator endpoint, FailurePolicy failures)
     {
         ForWrites(endpoint, failures);
         if (endpoint is IRabbitMqReceiveEndpointConfigurator rabbit)

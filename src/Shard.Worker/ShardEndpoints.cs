@@ -72,17 +72,17 @@ public sealed class ShardEndpoints(
                 endpoint.ConfigureConsumer<UpsertPointsConsumer>(context);
                 endpoint.ConfigureConsumer<EvictPointsConsumer>(context);
             });
-            Connect(
-                ShardAddress.DirectoryName(shard.Number),
-                (context, endpoint) => ConfigureDirectory(context, endpoint, shard.Number, failures));
+            Connect(ShardAddress.DirectoryName(shard.Number), (context, endpoint) =>
+            {
+                EndpointPolicy.ForWrites(endpoint, failures);
+                ConfigureDirectory(context, endpoint, shard.Number);
+            });
             Connect(ShardAddress.SearchName(shard.Number), ConfigureSearch);
         }
     }
 
-    internal static void ConfigureDirectory(
-        IBusRegistrationContext context, IReceiveEndpointConfigurator endpoint, int shard, FailurePolicy failures)
+    internal static void ConfigureDirectory(IBusRegistrationContext context, IReceiveEndpointConfigurator endpoint, int shard)
     {
-        EndpointPolicy.ForDirectory(endpoint, failures);
         endpoint.ConfigureConsumer<ClaimIdsConsumer>(context);
         endpoint.ConfigureConsumer<ReleasePlacesConsumer>(context);
         endpoint.ConfigureConsumer<DeletePointsConsumer>(context);

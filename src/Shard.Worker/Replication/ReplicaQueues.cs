@@ -58,7 +58,8 @@ public sealed class ReplicaQueues(BusLink link, ReplicaLife life, int shard, int
         var directory = Connect(ShardAddress.DirectoryName(shard), (context, endpoint) =>
         {
             endpoint.UseFilter(new ReplicaGate(life, forSearch: false));
-            ShardEndpoints.ConfigureDirectory(context, endpoint, shard, Failures);
+            EndpointPolicy.ForReplicatedDirectory(endpoint, Failures);
+            ShardEndpoints.ConfigureDirectory(context, endpoint, shard);
             endpoint.ConfigureConsumer<JoinReplicaConsumer>(context);
         });
         await directory.Ready.WaitAsync(cancellationToken);

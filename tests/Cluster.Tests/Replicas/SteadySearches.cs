@@ -41,7 +41,10 @@ public sealed class SteadySearches
             new { id = steady.Point.Id, vector = steady.Vector, payload = new { attempt = attempt.Number } });
         var stored = (await api.PostAsync("store", new { points })).Expect();
         foreach (var (i, answer) in stored["points"].EnumerateArray().Index())
-            ledger.Acknowledge(searches._points[i].Point, attempts[i], answer.GetProperty("version").GetInt64(), searches._points[i].Point.Floor);
+        {
+            var point = searches._points[i].Point;
+            ledger.Acknowledge(point, attempts[i], answer.GetProperty("version").GetInt64(), point.Floor);
+        }
         searches._running = Task.WhenAll(
             Enumerable.Range(0, Clients).Select(client => Task.Run(() => searches.RunAsync(new Random(client)))));
         return searches;
