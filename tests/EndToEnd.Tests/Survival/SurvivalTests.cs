@@ -23,7 +23,9 @@ public sealed class SurvivalTests(ITestOutputHelper output)
 
     static readonly bool IsLong = Environment.GetEnvironmentVariable("VECTORDB_LONG") == "1";
 
-    static readonly int Rounds = IsLong ? 100 : 6;
+    static readonly int Rounds = IsLong ? 100 : 5;
+
+    static readonly int MovingRounds = IsLong ? 100 : 3;
 
     readonly int _seed = int.TryParse(Environment.GetEnvironmentVariable("VECTORDB_SEED"), out var seed)
         ? seed
@@ -55,7 +57,7 @@ public sealed class SurvivalTests(ITestOutputHelper output)
         var random = new Random(_seed);
         var ledger = new Ledger(_seed, Points, isMoving: true);
         await using var server = await StartAsync(ledger);
-        for (var round = 0; round < Rounds; round++)
+        for (var round = 0; round < MovingRounds; round++)
         {
             await EndUnderLoadAsync(server, ledger, random, server.Process.Kill);
             await server.Process.ExitCodeAsync(within: Patience);

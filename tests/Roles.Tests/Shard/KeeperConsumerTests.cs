@@ -40,7 +40,9 @@ public sealed class KeeperConsumerTests(ShardCluster cluster) : IClassFixture<Sh
         Assert.Equal((1, 2L), (state.Epoch, state.Revision));
         Assert.Equal(2, (await _host.AskAsync<SetCentroids, CentroidsSet>(Keeper, request)).State.Epoch);
         var found = await FindAsync("centroids");
-        Assert.Equal((2, 3L), (found!.Epoch, found.Revision));
+        Assert.Equal(2, found!.Epoch);
+        // The shards, which are empty, may have reported by now that they have nothing to move.
+        Assert.InRange(found.Revision, 3, 3 + (2 * request.CentroidShards.Length));
         Assert.Equal(request.Centroids, found.Centroids);
         Assert.Equal(request.CentroidShards, found.CentroidShards);
     }
