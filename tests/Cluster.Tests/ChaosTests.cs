@@ -29,6 +29,7 @@ public sealed class ChaosTests(SharedCluster setup, ITestOutputHelper output)
         }
         while (Stopwatch.GetElapsedTime(start) < Soak);
         Say("Operations:\n" + string.Join("\n", chaos.Counts));
+        await setup.EmptyAsync();
     }
 
     void Say(string line)
