@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Numerics.Tensors;
 using VectorDb.Engine.Index;
 using VectorDb.Engine.Index.Graph;
@@ -12,7 +13,9 @@ sealed class IndexedVectors : IDisposable
     const float Tolerance = 1e-3f;
 
     readonly FlatIndex _exact;
-    readonly Dictionary<int, float[]> _vectors = [];
+
+    /// <summary>Tests read it on other threads while they add.</summary>
+    readonly ConcurrentDictionary<int, float[]> _vectors = new();
 
     public IndexedVectors(int dimensions, Metric metric, GraphOptions options)
     {
@@ -24,7 +27,7 @@ sealed class IndexedVectors : IDisposable
 
     public LiveSlots Live { get; private set; } = LiveSlots.Empty;
 
-    public IReadOnlyCollection<int> Slots => _vectors.Keys;
+    public ICollection<int> Slots => _vectors.Keys;
 
     public float[] Vector(int slot) => _vectors[slot];
 
@@ -47,7 +50,7 @@ sealed class IndexedVectors : IDisposable
         Graph.Remove(slots);
         _exact.Remove(slots);
         foreach (var slot in slots)
-            _vectors.Remove(slot);
+            _vectors.TryRemove(slot, out _);
     }
 
     /// <summary>
