@@ -33,6 +33,11 @@ public sealed record ShardAnnounced
 
     /// <summary>New with each start: what is announced is true of that life only.</summary>
     public Guid Life { get; init; }
+
+    /// <summary>
+    /// The process, new with each start, by which shards that can be asked in one message are known; null from a build of before.
+    /// </summary>
+    public Guid? Worker { get; init; }
 }
 
 /// <summary>

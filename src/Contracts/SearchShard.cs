@@ -4,17 +4,29 @@ using VectorDb.Contracts.Blocks;
 namespace VectorDb.Contracts;
 
 /// <summary>
-/// One shard's part of some searches. Sent by the router to the shard's search queue, with the API's reply address. Not durable,
-/// expires at the deadline. Arriving twice: answered twice, and the second answer is ignored.
+/// One worker's part of some searches. Sent by the router to the search queue of one of its shards, with the API's reply address.
+/// Not durable, expires at the deadline. Arriving twice: answered twice, and the second answer is ignored.
 /// </summary>
 public sealed record SearchShard
 {
+    /// <summary>The shard in whose queue it travels.</summary>
     public required int Shard { get; init; }
+
+    /// <summary>
+    /// Further shards that the router believes to be open in the same worker. Each answers the questions that name it in
+    /// <see cref="ShardQuestion.Asked"/>; one that is elsewhere by now is asked through its own queue.
+    /// </summary>
+    public int[] Also { get; init; } = [];
 
     public required int Dimensions { get; init; }
 
     [JsonConverter(typeof(ShardQuestionBlock))]
     public required IReadOnlyList<ShardQuestion> Questions { get; init; }
+
+    /// <summary>What `shard` is asked, as a message of its own.</summary>
+    public SearchShard For(int shard) => Also.Length == 0 && shard == Shard
+        ? this
+        : this with { Shard = shard, Also = [], Questions = [.. Questions.Where(question => question.Asked.Contains(shard))] };
 }
 
 /// <summary>One search as a shard sees it.</summary>
@@ -38,9 +50,21 @@ public sealed record ShardQuestion
 }
 
 /// <summary>
-/// A shard's part of the answers. Sent by the shard straight to the API. Arriving twice: the second is ignored.
+/// A shard's part of the answers, with those of others of its worker. Sent by the worker straight to the API. Arriving twice: the
+/// second is ignored.
 /// </summary>
 public sealed record ShardSearched
+{
+    public required int Shard { get; init; }
+
+    public IReadOnlyList<ShardPart> Also { get; init; } = [];
+
+    [JsonConverter(typeof(ShardAnswerBlock))]
+    public required IReadOnlyList<ShardAnswer> Answers { get; init; }
+}
+
+/// <summary>The part of a further shard of the same worker.</summary>
+public sealed record ShardPart
 {
     public required int Shard { get; init; }
 

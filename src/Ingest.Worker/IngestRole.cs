@@ -22,6 +22,7 @@ public static class IngestRole
             .AddSingleton<StoredSample>()
             .AddSingleton<IngestPump>()
             .AddSingleton<ShardsHeard>()
+            .AddSingleton<ShardWorkers>()
             .AddHostedService<IngestEndpoints>()
             .AddHostedService<RouterAnnouncer>();
         return builder;

@@ -4,11 +4,14 @@ using VectorDb.Embedding;
 namespace VectorDb.IngestWorker;
 
 /// <summary>
-/// Turns searches into one message a shard: embeds texts, chooses shards. Knows no bus. Searches that cannot be passed on are
+/// Turns searches into one message a worker: embeds texts, chooses shards. Knows no bus. Searches that cannot be passed on are
 /// reported, never thrown.
 /// </summary>
-public sealed class SearchRouter(IEmbedder embedder)
+public sealed class SearchRouter(IEmbedder embedder, ShardWorkers workers)
 {
+    /// <summary>Counts messages, so that the queues of a worker's shards are used in turn.</summary>
+    int _turn;
+
     public SearchPlan Plan(IReadOnlyList<SearchQuestion> questions, ShardRouter? router, CancellationToken cancellationToken)
     {
         if (router is null)
@@ -16,20 +19,49 @@ public sealed class SearchRouter(IEmbedder embedder)
         var shape = router.State.Shape;
         var rejected = new List<RejectedQuestion>();
         var vectors = Vectors(questions, shape, rejected, cancellationToken);
-        var byShard = new Dictionary<int, List<ShardQuestion>>();
+        var parts = new Dictionary<int, WorkersPart>();
         foreach (var (question, vector) in vectors)
         {
             var asked = router.Choose(VectorBytes.ToFloats(vector), question.ShardsToSearch);
+            var part = QuestionOf(question, vector, asked);
             foreach (var shard in asked)
             {
-                if (!byShard.TryGetValue(shard, out var list))
-                    byShard[shard] = list = [];
-                list.Add(QuestionOf(question, vector, asked));
+                var group = workers.GroupOf(shard);
+                if (!parts.TryGetValue(group, out var workersPart))
+                    parts[group] = workersPart = new();
+                workersPart.Add(shard, part);
             }
         }
-        return new(
-            [.. byShard.Select(pair => new SearchShard { Shard = pair.Key, Dimensions = shape.Dimensions, Questions = pair.Value })],
-            rejected);
+        return new([.. parts.Values.Select(part => MessageOf(part, shape.Dimensions))], rejected);
+    }
+
+    SearchShard MessageOf(WorkersPart part, int dimensions)
+    {
+        var first = part.Shards[(int)((uint)Interlocked.Increment(ref _turn) % (uint)part.Shards.Count)];
+        return new()
+        {
+            Shard = first,
+            Also = [.. part.Shards.Where(shard => shard != first)],
+            Dimensions = dimensions,
+            Questions = part.Questions,
+        };
+    }
+
+    /// <summary>The shards of one worker and what they are asked.</summary>
+    sealed class WorkersPart
+    {
+        public List<int> Shards { get; } = [];
+
+        public List<ShardQuestion> Questions { get; } = [];
+
+        /// <summary>All shards of a question one after another.</summary>
+        public void Add(int shard, ShardQuestion question)
+        {
+            if (!Shards.Contains(shard))
+                Shards.Add(shard);
+            if (Questions.Count == 0 || !ReferenceEquals(Questions[^1], question))
+                Questions.Add(question);
+        }
     }
 
     List<(SearchQuestion Question, byte[] Vector)> Vectors(

@@ -47,10 +47,17 @@ public sealed class PendingSearches(TimeProvider clock) : BackgroundService
     {
         if (!_batches.TryGetValue(requestId, out var batch))
             return;
-        foreach (var answer in part.Answers)
-            if (answer.Index >= 0 && answer.Index < batch.Searches.Count)
-                batch.Searches[answer.Index].Take(part.Shard, answer);
+        Take(batch, part.Shard, part.Answers);
+        foreach (var other in part.Also)
+            Take(batch, other.Shard, other.Answers);
         ForgetWhenDone(requestId, batch);
+    }
+
+    static void Take(Batch batch, int shard, IReadOnlyList<ShardAnswer> answers)
+    {
+        foreach (var answer in answers)
+            if (answer.Index >= 0 && answer.Index < batch.Searches.Count)
+                batch.Searches[answer.Index].Take(shard, answer);
     }
 
     public void Take(Guid requestId, SearchRejected rejected)

@@ -16,5 +16,6 @@ public sealed class ShardAnnouncer(
         Shard = shard.Number,
         ShardCount = shards.SystemCount,
         Url = urls.Of(shard.Number),
+        Worker = shards.Worker,
     });
 }

@@ -11,6 +11,9 @@ public sealed class ShardSet(VectorDbOptions options, ILogger<ShardSet> logger) 
     readonly ConcurrentDictionary<int, OwnedShard> _shards = new();
     readonly ConcurrentDictionary<int, (long Read, long All)> _loading = new();
 
+    /// <summary>Tells this process from others that own shards.</summary>
+    public Guid Worker { get; } = Guid.NewGuid();
+
     /// <summary>How many shards the whole system has, here and elsewhere.</summary>
     public int SystemCount => options.Shards;
 

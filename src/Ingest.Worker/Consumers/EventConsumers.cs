@@ -13,11 +13,12 @@ public sealed class CollectionChangedConsumer(PlacementView placement) : IConsum
     }
 }
 
-/// <summary>Notes that a shard's queues exist.</summary>
-public sealed class ShardAnnouncedConsumer(ShardsHeard shards) : IConsumer<ShardAnnounced>
+/// <summary>Notes that a shard's queues exist, and where it is open.</summary>
+public sealed class ShardAnnouncedConsumer(ShardsHeard shards, ShardWorkers workers) : IConsumer<ShardAnnounced>
 {
     public Task Consume(ConsumeContext<ShardAnnounced> context)
     {
+        workers.Note(context.Message);
         shards.Note(context.Message);
         return Task.CompletedTask;
     }

@@ -28,12 +28,19 @@ public sealed class SearchRequestConsumer(SearchRouter searches, PlacementView p
         return plan;
     }
 
-    /// <summary>Where nobody takes the message, the caller need not wait until the deadline to hear that a part is missing.</summary>
+    /// <summary>
+    /// Where nobody takes the message, each shard is asked by itself, and the caller need not wait until the deadline to hear that a
+    /// part is missing.
+    /// </summary>
     static async Task SendAsync(ConsumeContext<SearchRequest> context, SearchShard message)
     {
         try
         {
             await PassOnAsync(context, message);
+        }
+        catch (UndeliveredException) when (message.Also.Length > 0)
+        {
+            await Task.WhenAll(message.Also.Append(message.Shard).Select(shard => SendAsync(context, message.For(shard))));
         }
         catch (UndeliveredException e)
         {

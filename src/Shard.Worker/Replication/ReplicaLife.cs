@@ -226,6 +226,7 @@ public sealed class ReplicaLife
         Members = Opened?.Log.Members,
         LastVersion = _lastVersion,
         Life = Id,
+        Worker = _host.Shards.Worker,
     };
 
     async Task MarkBehindAsync()

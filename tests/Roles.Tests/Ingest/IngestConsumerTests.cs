@@ -100,8 +100,8 @@ public sealed class IngestConsumerTests(Pipeline pipeline, SharedEmbedder model)
         await _host.SendAsync(ShardAddress.Ingest, operation);
         await StoredAsync(operation);
         var request = await SearchAsync(null, new() { Index = 0, Vector = Wire.Vector(1, 0, 0), TopK = 3, ShardsToSearch = 0 });
-        await Eventually.TrueAsync(() => _inbox.AllOf<ShardSearched>(request).Count == RoleHost.ShardCount, "a part of each shard");
-        var parts = _inbox.AllOf<ShardSearched>(request);
+        await Eventually.TrueAsync(() => PartsOf(request).Count == RoleHost.ShardCount, "a part of each shard");
+        var parts = PartsOf(request);
         Assert.Equal([0, 1, 2], parts.Select(part => part.Shard).Order());
         Assert.All(parts, part => Assert.Equal([0, 1, 2], part.Answers[0].Asked));
     }
@@ -123,7 +123,7 @@ public sealed class IngestConsumerTests(Pipeline pipeline, SharedEmbedder model)
         var expired = await SearchAsync(TimeSpan.FromTicks(1), question);
         // The transport may drop it first; whoever does, the shards must not see it, and what comes later must go through.
         var later = await SearchAsync(TimeSpan.FromMinutes(1), question);
-        await Eventually.TrueAsync(() => _inbox.AllOf<ShardSearched>(later).Count == RoleHost.ShardCount, "the later search's parts");
+        await Eventually.TrueAsync(() => PartsOf(later).Count == RoleHost.ShardCount, "the later search's parts");
         Assert.DoesNotContain(_host.Harness.Sent.Select<SearchShard>(Stop), sent => sent.Context.RequestId == expired);
     }
 
@@ -133,9 +133,10 @@ public sealed class IngestConsumerTests(Pipeline pipeline, SharedEmbedder model)
         await DefineAsync();
         var request = await SearchAsync(
             TimeSpan.FromMinutes(1), new() { Index = 0, Vector = Wire.Vector(1, 0, 0), TopK = 3, ShardsToSearch = 0 });
-        await Eventually.TrueAsync(() => _inbox.AllOf<ShardSearched>(request).Count == RoleHost.ShardCount, "a part of each shard");
+        await Eventually.TrueAsync(() => PartsOf(request).Count == RoleHost.ShardCount, "a part of each shard");
         var sent = _host.Harness.Sent.Select<SearchShard>(Stop).Where(message => message.Context.RequestId == request).ToList();
-        Assert.Equal(RoleHost.ShardCount, sent.Count);
+        // All shards are of one worker; before it has announced each, some are asked by themselves.
+        Assert.InRange(sent.Count, 1, RoleHost.ShardCount);
         Assert.All(sent, message => Assert.InRange(message.Context.TimeToLive!.Value, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1)));
     }
 
@@ -191,6 +192,9 @@ public sealed class IngestConsumerTests(Pipeline pipeline, SharedEmbedder model)
 
     async Task<CollectionState> DefineAsync() => (await _host.AskAsync<DefineCollection, CollectionDefined>(
         ShardAddress.Directory(ShardAddress.KeeperShard), new() { Shape = Wire.Shape })).State;
+
+    List<ShardPart> PartsOf(Guid request) => [.. _inbox.AllOf<ShardSearched>(request).SelectMany(
+        message => message.Also.Prepend(new() { Shard = message.Shard, Answers = message.Answers }))];
 
     async Task<Guid> SearchAsync(TimeSpan? timeToLive, SearchQuestion question)
     {

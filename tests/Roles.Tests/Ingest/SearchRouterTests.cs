@@ -7,7 +7,9 @@ public sealed class SearchRouterTests(SharedEmbedder model)
 {
     static readonly CollectionState ThreeCentroids = Wire.State(3, (0, [1, 0, 0]), (1, [0, 1, 0]), (2, [0, 0, 1]));
 
-    readonly SearchRouter _router = new(model.Embedder);
+    readonly ShardWorkers _workers = new();
+
+    SearchRouter Router => new(model.Embedder, _workers);
 
     [Fact]
     public void Questions_TravelInOneMessageAShard()
@@ -40,6 +42,33 @@ public sealed class SearchRouterTests(SharedEmbedder model)
     }
 
     [Fact]
+    public void ShardsOfOneWorker_AreAskedInOneMessage()
+    {
+        Announce(0, 1);
+        var plan = Plan(ThreeCentroids, Question(0, [3, 2, 1], shards: 3), Question(1, [0, 1, 0], shards: 1), Question(2, [0, 0, 1], shards: 1));
+        Assert.Equal(2, plan.Shards.Count);
+        var together = plan.Shards.Single(message => message.Shard != 2);
+        Assert.Equal([0, 1], together.Also.Append(together.Shard).Order());
+        Assert.Equal([0, 1], together.Questions.Select(question => question.Index));
+        Assert.Equal([0], together.For(0).Questions.Select(question => question.Index));
+        Assert.Equal([0, 1], together.For(1).Questions.Select(question => question.Index));
+        Assert.Empty(together.For(1).Also);
+        var alone = plan.Shards.Single(message => message.Shard == 2);
+        Assert.Empty(alone.Also);
+        Assert.Equal([0, 2], alone.Questions.Select(question => question.Index));
+    }
+
+    [Fact]
+    public void QueuesOfAWorkersShards_AreUsedInTurn()
+    {
+        Announce(0, 1, 2);
+        var router = Router;
+        var used = Enumerable.Range(0, 3).Select(_ => Assert.Single(router.Plan(
+            [Question(0, [1, 1, 1], shards: 3)], new(ThreeCentroids), TestContext.Current.CancellationToken).Shards).Shard);
+        Assert.Equal([0, 1, 2], used.Order());
+    }
+
+    [Fact]
     public void Texts_AreEmbeddedWithTheModel()
     {
         var state = Wire.State(3) with { Shape = new() { Dimensions = 384 } };
@@ -67,15 +96,22 @@ public sealed class SearchRouterTests(SharedEmbedder model)
     [Fact]
     public void WithoutACollection_EveryQuestionIsRefusedAndNobodyIsToBlame()
     {
-        var plan = _router.Plan(
+        var plan = Router.Plan(
             [Question(0, [1], shards: 1), Question(1, [1], shards: 1)], null, TestContext.Current.CancellationToken);
         Assert.Empty(plan.Shards);
         Assert.Equal([0, 1], plan.Rejected.Select(rejected => rejected.Index));
         Assert.All(plan.Rejected, rejected => Assert.False(rejected.IsCallersFault));
     }
 
+    void Announce(params int[] shards)
+    {
+        var worker = Guid.NewGuid();
+        foreach (var shard in shards)
+            _workers.Note(new() { Shard = shard, ShardCount = 3, Worker = worker });
+    }
+
     SearchPlan Plan(CollectionState state, params SearchQuestion[] questions) =>
-        _router.Plan(questions, new(state), TestContext.Current.CancellationToken);
+        Router.Plan(questions, new(state), TestContext.Current.CancellationToken);
 
     static SearchQuestion Question(int index, float[] vector, int shards) =>
         new() { Index = index, Vector = VectorBytes.From(vector), TopK = 1, ShardsToSearch = shards };

@@ -25,6 +25,20 @@ public sealed class PendingSearchTests
     }
 
     [Fact]
+    public async Task PartsOfOneWorker_CountEach()
+    {
+        var (pending, searches) = Begin(2);
+        pending.Take(_request, Part(2, Answer(0, [0, 1, 2], hits: 1)) with
+        {
+            Also = [new() { Shard = 0, Answers = [Answer(0, [0, 1, 2], hits: 2), Answer(1, [0], hits: 3)] }],
+        });
+        Assert.Equal([false, true], searches.Select(search => search.IsDone));
+        pending.Take(_request, Part(1, Answer(0, [0, 1, 2])));
+        Assert.Equal([0, 1, 2], (await searches[0].Done).Parts.Select(part => part.Shard).Order());
+        Assert.Equal(3, (await searches[1].Done).Parts.Single().Answer.Hits.Count);
+    }
+
+    [Fact]
     public async Task SecondPartOfAShard_IsIgnored()
     {
         var (pending, searches) = Begin(1);

@@ -63,6 +63,49 @@ public sealed class SearchShardConsumerTests(ShardCluster cluster) : IClassFixtu
     }
 
     [Fact]
+    public async Task ShardsOfThisWorker_AnswerInOneMessageWhatTheyAreAsked()
+    {
+        await FillAsync(0);
+        var searched = await _host.AskAsync<SearchShard, ShardSearched>(ShardAddress.Search(2), new()
+        {
+            Shard = 2,
+            Also = [0, 1],
+            Dimensions = 3,
+            Questions = [Question(0, [1, 0, 0], topK: 1) with { Asked = [0, 1, 2] }, Question(1, [1, 0, 0], topK: 3) with { Asked = [0] }],
+        });
+        Assert.Equal((2, 0), (searched.Shard, Assert.Single(searched.Answers).Index));
+        Assert.Equal([0, 1], searched.Also.Select(part => part.Shard));
+        Assert.Equal([0, 1], searched.Also[0].Answers.Select(answer => answer.Index));
+        Assert.Equal(11UL, Ids(searched.Also[0].Answers[0]).Single());
+        Assert.Equal(3, searched.Also[0].Answers[1].Hits.Count);
+        Assert.Equal([0], searched.Also[1].Answers.Select(answer => answer.Index));
+    }
+
+    [Fact]
+    public async Task ShardThatIsElsewhere_IsAskedThroughItsOwnQueue()
+    {
+        const int Elsewhere = 77;
+        var other = await Inbox.OpenAsync(_host, ShardAddress.SearchName(Elsewhere), (inbox, endpoint) => inbox.Take<SearchShard>(endpoint));
+        var request = Guid.NewGuid();
+        await _host.SendAsync(
+            ShardAddress.Search(2),
+            new SearchShard
+            {
+                Shard = 2,
+                Also = [Elsewhere],
+                Dimensions = 3,
+                Questions = [Question(0, [1, 0, 0], topK: 1) with { Asked = [2] }, Question(1, [1, 0, 0], topK: 1) with { Asked = [2, Elsewhere] }],
+            },
+            send => (send.RequestId, send.ResponseAddress) = (request, _inbox.Address));
+        await Eventually.TrueAsync(() => other.AllOf<SearchShard>(request).Count == 1, "the question goes on");
+        var passed = other.AllOf<SearchShard>(request)[0];
+        Assert.Equal((Elsewhere, 0, 1), (passed.Shard, passed.Also.Length, Assert.Single(passed.Questions).Index));
+        await Eventually.TrueAsync(() => _inbox.AllOf<ShardSearched>(request).Count == 1, "the answer of the one that is here");
+        var answer = _inbox.AllOf<ShardSearched>(request)[0];
+        Assert.Equal((2, 2, 0), (answer.Shard, answer.Answers.Count, answer.Also.Count));
+    }
+
+    [Fact]
     public async Task ExpiredQuestion_IsNotAnswered()
     {
         var (expired, later) = (Guid.NewGuid(), Guid.NewGuid());
