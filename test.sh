@@ -13,7 +13,7 @@ readonly ALL_SECONDS=1200   # the run is meant to take a quarter of an hour: a h
 WORK=$(mktemp -d) || exit 1
 readonly WORK
 passed=0 failed=0 skipped=0 skips_forbidden=no
-running=""
+running="" formatting=""
 
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 TESTINGPLATFORM_TELEMETRY_OPTOUT=1
 export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=0 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1 DOTNET_CLI_UI_LANGUAGE=en
@@ -32,6 +32,7 @@ finish() {
 
 clean_up() {
   [ -n "$running" ] && kill "$running" 2>/dev/null
+  [ -n "$formatting" ] && kill "$formatting" 2>/dev/null
   stop_broker
   rm -rf "$WORK"
 }
@@ -68,9 +69,19 @@ build() {
   finish
 }
 
-check_format() {
+# Takes most of a minute of one core, so it runs beside the tests, with what they leave of the machine.
+begin_format_check() {
+  nice -n 19 dotnet format VectorDb.sln --no-restore --verify-no-changes >"$WORK/format" 2>&1 &
+  formatting=$!
+}
+
+end_format_check() {
+  local code=0
   say "Formatting"
-  dotnet format VectorDb.sln --no-restore --verify-no-changes && return
+  wait "$formatting" || code=$?
+  formatting=""
+  [ "$code" -eq 0 ] && echo "as it should be" && return
+  head -n 50 "$WORK/format"
   broken "the formatting: run \"dotnet format VectorDb.sln\" and commit what it changes"
 }
 
@@ -120,12 +131,13 @@ shared_files() {
 main() {
   check_machine
   build
-  check_format
+  begin_format_check
   start_broker || [ "${CI:-}" != true ] || broken "no RabbitMQ: its tests must not be skipped when CI=true"
   # The tests that break processes on purpose come last: whatever else is wrong is known by then.
   for project in tests/*.Tests/*.csproj; do
     [ "$project" = "$LAST" ] || run_tests "$(basename "$project" .csproj)"
   done
+  end_format_check
   run_tests "$(basename "$LAST" .csproj)"
 
   say "All"

@@ -16,7 +16,7 @@ public sealed class KeeperWatch(CollectionKeeper keeper, ClusterView view, ILogg
                 {
                     await keeper.RefreshAsync(stoppingToken);
                 }
-                catch (Exception e) when (e is ProblemException or MassTransit.RequestException)
+                catch (Exception e) when (e is MassTransit.RequestException || DeliveryProblems.Explain(e) is not null)
                 {
                     logger.LogWarning("The keeper shard does not answer yet: {Reason}", e.Message);
                 }

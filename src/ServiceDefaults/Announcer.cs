@@ -34,9 +34,9 @@ public abstract class Announcer(BusLink link, TimeProvider clock) : BackgroundSe
             foreach (var announcement in Announcements())
                 await link.PublishAsync(announcement, patience.Token);
         }
-        catch (Exception e) when (e is OperationCanceledException or ConnectionException)
+        catch (Exception e) when (e is OperationCanceledException || DeliveryProblems.Explain(e) is not null)
         {
-            // The broker is away, which BrokerWatch reports.
+            // The broker is away or has just gone, which BrokerWatch reports. Thrown further this would end the process.
         }
     }
 }

@@ -1,4 +1,5 @@
 using MassTransit;
+using RabbitMQ.Client.Exceptions;
 
 namespace VectorDb.ServiceDefaults;
 
@@ -19,6 +20,10 @@ public static class DeliveryProblems
                     return ProblemException.Unavailable($"{absent.Message} Nothing of this was taken; then try again.");
                 case ConnectionException:
                     return ProblemException.Unavailable("RabbitMQ cannot be reached; try again. /readyz says when it is back.");
+                // MassTransit passes some of the client's failures on as they are, when a channel goes while it is being made.
+                case RabbitMQClientException:
+                    return ProblemException.Unavailable(
+                        $"RabbitMQ has broken this off ({cause.Message}); try again. /readyz says when it is back.");
             }
         return failure is RequestTimeoutException
             ? ProblemException.Unavailable("The shard or worker that must answer this does not; try again. See GET / for health.")

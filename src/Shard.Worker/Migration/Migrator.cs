@@ -48,7 +48,7 @@ public sealed class Migrator(
                 await collection.RefreshAsync(cancellationToken);
                 return;
             }
-            catch (Exception e) when (e is RequestException or ConnectionException or UndeliveredException)
+            catch (Exception e) when (e is RequestException || DeliveryProblems.Explain(e) is not null)
             {
                 await Task.Delay(LookEvery, cancellationToken);
             }

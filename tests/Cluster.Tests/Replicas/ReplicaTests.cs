@@ -101,17 +101,20 @@ public sealed class ReplicaTests(ITestOutputHelper output)
         }
     }
 
-    static async Task DrainedAsync(BrokerNode broker)
+    async Task DrainedAsync(BrokerNode broker)
     {
-        IReadOnlyDictionary<string, long> queues = new Dictionary<string, long>();
+        var waiting = "";
         await Eventually.TrueAsync(
             async () =>
             {
-                queues = await broker.QueuesAsync();
-                return queues.All(queue => queue.Value == 0);
+                var now = string.Join(", ", (await broker.QueuesAsync()).Where(queue => queue.Value > 0));
+                if (now != waiting)
+                    Say($"queues: {now}");
+                waiting = now;
+                return now.Length == 0;
             },
             Patience,
-            () => "the queues are empty: " + string.Join(", ", queues.Where(queue => queue.Value > 0)));
+            () => "the queues are empty: " + waiting);
     }
 
     void Say(string line) => output.WriteLine($"{_clock.Elapsed.TotalSeconds,5:0.0} s  {line}");
