@@ -102,7 +102,8 @@ internal static class Schema
         if (version < FormatVersion)
         {
             throw new ShardAccessException(
-                $"{path} has format {version}, and only format {FormatVersion} can be checked. Start the server once: it brings the file to it.");
+                $"{path} has format {version}, and only format {FormatVersion} can be checked. "
+                + "Start the server once: it brings the file to it.");
         }
         CheckNumber(database, path, shardNumber);
     }

@@ -14,7 +14,10 @@ public static class CheckCommand
     public static Command Create()
     {
         var data = DataFolders.Option();
-        var repair = new Option<bool>("--repair") { Description = "Repair what can be repaired without losing anything, then check again." };
+        var repair = new Option<bool>("--repair")
+        {
+            Description = "Repair what can be repaired without losing anything, then check again.",
+        };
         var json = SharedOptions.Json();
         var command = new CommandWithExamples("check",
             "Check the data of a stopped server: files, rows, directory, centroids. The exit code is 0 when nothing is damaged.",

@@ -35,7 +35,8 @@ sealed partial class CheckedFiles : IDisposable
         var paths = new SortedDictionary<int, string>();
         foreach (var path in folders.SelectMany(folder => Directory.GetFiles(folder, "shard_*.sqlite3")))
         {
-            if (FileName().Match(Path.GetFileName(path)) is not { Success: true } match || !int.TryParse(match.Groups[1].Value, out var shard))
+            if (FileName().Match(Path.GetFileName(path)) is not { Success: true } match
+                || !int.TryParse(match.Groups[1].Value, out var shard))
                 continue;
             if (!paths.TryAdd(shard, Path.GetFullPath(path)))
                 throw new DataFolderException($"Shard {shard} is in {paths[shard]} and in {path}. Check one replica of a shard.");

@@ -98,7 +98,7 @@ public static class FolderCheck
         if (files.AreReplicas)
             findings.Note("These files are replicas, which also need what waits in their queues: only each file by itself was checked.");
         else if (!files.AreComplete)
-            findings.Note($"Of {files.ShardCount} shards, {files.ShardCount - files.All.Count} are not here or not readable: what belongs to "
-                + "them was not compared, and ids are not repaired without them (--data names several folders).");
+            findings.Note($"Of {files.ShardCount} shards, {files.ShardCount - files.All.Count} are not here or not readable: "
+                + "what belongs to them was not compared, and ids are not repaired without them (--data names several folders).");
     }
 }

@@ -80,7 +80,8 @@ sealed class IdRepair(CheckedFiles files, Findings findings, bool isDamaged)
     {
         if (files[kept.Shard]!.TombstoneVersion(id) is var evicted && evicted <= kept.Version)
             return;
-        findings.Loss($"The row of {IdName.Of(id)} in shard {kept.Shard} was evicted there below version {evicted}, and no newer one exists.",
+        findings.Loss($"The row of {IdName.Of(id)} in shard {kept.Shard} was evicted there below version {evicted}, "
+            + "and no newer one exists.",
             "store the point again, or delete it.");
     }
 }

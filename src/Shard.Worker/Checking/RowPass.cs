@@ -101,7 +101,8 @@ sealed class RowPass(CheckedFiles files, Findings findings, Action<string, doubl
                 transaction => transaction.SetEpoch(row.Key, row.Version, earlier)));
         }
         else if (row.Epoch < _collection.Epoch)
-            findings.Note($"# rows were placed by earlier centroids than those of epoch {_collection.Epoch}: moving goes on at the next start.");
+            findings.Note($"# rows were placed by earlier centroids than those of epoch {_collection.Epoch}: "
+                + "moving goes on at the next start.");
         else if (_placement.HasCentroids && _placement.OwnerOf(row.Vector, row.Key.Span) != shard.Number)
             findings.Note("# rows are in another shard than their centroid's, as POST /shards/N/store leaves them: searches that ask few "
                 + "shards may miss them. The next POST /train or /set_centroids moves them.");
@@ -118,8 +119,8 @@ sealed class RowPass(CheckedFiles files, Findings findings, Action<string, doubl
                 See(Home.Of(tombstone.Key.Span, files.ShardCount), tombstone.Version);
                 if (shard.RowVersion(tombstone.Key) is > 0 and var version && version < tombstone.Version)
                 {
-                    findings.Damage($"Shard {shard.Number} has evicted {IdName.Of(tombstone.Key)} below version {tombstone.Version}, and has "
-                        + $"its row of version {version}.");
+                    findings.Damage($"Shard {shard.Number} has evicted {IdName.Of(tombstone.Key)} below version {tombstone.Version}, "
+                        + $"and has its row of version {version}.");
                     _wrong.Add(tombstone.Key);
                 }
             }

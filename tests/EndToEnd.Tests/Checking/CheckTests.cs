@@ -180,7 +180,8 @@ public sealed class CheckTests(HealthyFolder healthy) : IClassFixture<HealthyFol
         var version = folder.Number(owner, "SELECT version FROM points WHERE key = $key", Id);
         var changed = damage switch
         {
-            "entry gone" => folder.Execute(home, "DELETE FROM directory WHERE key = $key; UPDATE counters SET directory = directory - 1", Id),
+            "entry gone" => folder.Execute(
+                home, "DELETE FROM directory WHERE key = $key; UPDATE counters SET directory = directory - 1", Id),
             "entry older" => folder.Execute(home, "UPDATE directory SET version = version - 1 WHERE key = $key", Id),
             "entry names another shard" => folder.Execute(
                 home, $"UPDATE directory SET places = x'0{other}' || substr(places, 2) WHERE key = $key", Id),
@@ -201,7 +202,9 @@ public sealed class CheckTests(HealthyFolder healthy) : IClassFixture<HealthyFol
             "payload changed" => folder.Execute(owner, "UPDATE points SET payload = '{\"i\":31}' WHERE key = $key", Id),
             "vector gone" => folder.Execute(owner, "DELETE FROM vectors WHERE key = $key", Id),
             "row gone" => folder.Execute(
-                owner, "DELETE FROM vectors WHERE key = $key; DELETE FROM points WHERE key = $key; UPDATE counters SET points = points - 1", Id),
+                owner,
+                "DELETE FROM vectors WHERE key = $key; DELETE FROM points WHERE key = $key; UPDATE counters SET points = points - 1",
+                Id),
             "tombstone above the row" => folder.Execute(
                 owner, $"INSERT INTO tombstones VALUES ($key, {version + 1}, 1, 1); UPDATE counters SET tombstones = tombstones + 1", Id),
             "page overwritten" => Overwrite(),
