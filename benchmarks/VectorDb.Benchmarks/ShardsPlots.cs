@@ -4,7 +4,10 @@ using VectorDb.Server.Benchmarking.Shards;
 
 namespace VectorDb.Benchmarks;
 
-/// <summary>Draws what `vectordb bench shards --out` wrote, as SVG and PNG: search times beside the prototype's, recall, and memory, over the number of shards.</summary>
+/// <summary>
+/// Draws what `vectordb bench shards --out` wrote, as SVG and PNG: search times beside the prototype's, recall, and memory, over the number
+/// of shards.
+/// </summary>
 static class ShardsPlots
 {
     const int Width = 900;

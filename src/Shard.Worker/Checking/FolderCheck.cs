@@ -1,4 +1,3 @@
-using VectorDb.Contracts;
 using VectorDb.Engine;
 
 namespace VectorDb.ShardWorker.Checking;

@@ -1,6 +1,4 @@
 using VectorDb.Engine;
-using VectorDb.EndToEnd.Tests.Serving;
-using VectorDb.ShardWorker.Checking;
 using Xunit;
 
 namespace VectorDb.EndToEnd.Tests.Checking;

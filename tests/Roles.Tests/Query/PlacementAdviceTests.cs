@@ -56,6 +56,7 @@ public sealed class PlacementAdviceTests
     {
         var state = JsonSerializer.Deserialize<CollectionState>("""{"Shape":{"Dimensions":3},"ShardCount":4,"Epoch":2,"Revision":5}""")!;
         Assert.Equal((2, null), (state.Epoch, state.TrainedPoints));
-        Assert.Equal(7, JsonSerializer.Deserialize<CollectionState>(JsonSerializer.Serialize(state with { TrainedPoints = 7 }))!.TrainedPoints);
+        var written = JsonSerializer.Serialize(state with { TrainedPoints = 7 });
+        Assert.Equal(7, JsonSerializer.Deserialize<CollectionState>(written)!.TrainedPoints);
     }
 }
