@@ -61,11 +61,11 @@ static class ShardsPlots
             Add(plot, line.Select(one => (one.Shards, Math.Log10(one.P99Ms))), label + ", p99", color.WithAlpha(0.5), LinePattern.Dotted);
         }
         Add(plot, Prototype.SecondsOf(dimensions).Select(pair => (pair.Key, Math.Log10(pair.Value * 1000))),
-            "prototype, as recorded (nearest only)", PrototypeColor, LinePattern.Dashed);
+            "prototype, as it recorded", PrototypeColor, LinePattern.Dashed);
         plot.Axes.Left.TickGenerator = Ticks(
             [(0, "1 ms"), (1, "10 ms"), (2, "100 ms"), (3, "1 s"), (4, "10 s"), (5, "100 s"), (-1, "0.1 ms")]);
         plot.Axes.SetLimitsY(-0.5, 4.9);
-        plot.ShowLegend(Edge.Right);
+        plot.ShowLegend(Edge.Bottom);
         return plot;
     }
 
@@ -75,7 +75,7 @@ static class ShardsPlots
         foreach (var (choice, (color, label)) in Choices)
             Add(plot, Of(results, choice).Select(one => (one.Shards, one.Recall)), label, color);
         plot.Axes.SetLimitsY(0, 1.05);
-        plot.ShowLegend(Edge.Right);
+        plot.ShowLegend(Edge.Bottom);
         return plot;
     }
 
@@ -87,7 +87,7 @@ static class ShardsPlots
             Add(plot, Of([.. size], "1").Select(one => (one.Shards, one.IndexBytes / 1e6)), $"{size.Key} numbers a vector",
                 colors[i % colors.Length]);
         plot.Axes.SetLimitsY(0, results.Max(one => one.IndexBytes) / 1e6 * 1.1);
-        plot.ShowLegend(Edge.Right);
+        plot.ShowLegend(Edge.Bottom);
         return plot;
     }
 

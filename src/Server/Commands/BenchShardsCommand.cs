@@ -73,13 +73,17 @@ public static class BenchShardsCommand
         var report = new ShardsReport(Console.Out, isJson, steps);
         var workload = await Task.Run(() => ShardsWorkload.Load(options, steps, stop), stop);
         report.Describe(workload);
-        var measured = await new ShardsBenchmark(options, steps).RunAsync(workload, report.Add, stop);
-        if (options.Folder is { } folder)
-        {
-            ShardsResults.Merge(folder, measured);
-            if (!isJson)
-                Console.Out.WriteLine($"Plots: dotnet run -c Release --project benchmarks/VectorDb.Benchmarks -- plot-shards {folder}");
-        }
+        await new ShardsBenchmark(options, steps).RunAsync(workload, Take, stop);
+        if (options.Folder is not null && !isJson)
+            Console.Out.WriteLine($"Plots: dotnet run -c Release --project benchmarks/VectorDb.Benchmarks -- plot-shards {options.Folder}");
         return 0;
+
+        // At once, so that a run that is stopped has not been for nothing.
+        void Take(ShardsMeasurement one)
+        {
+            report.Add(one);
+            if (options.Folder is { } folder)
+                ShardsResults.Add(folder, one);
+        }
     }
 }

@@ -23,17 +23,11 @@ public sealed class ShardsBenchmark(ShardsBenchmarkOptions options, StepDisplay 
     static readonly (string Name, object Value)[] Choices = [("1", 1), ("auto", "auto"), ("all", "all")];
 
     /// <summary>`report`: called with each result as it comes.</summary>
-    public async Task<IReadOnlyList<ShardsMeasurement>> RunAsync(
-        ShardsWorkload workload, Action<ShardsMeasurement> report, CancellationToken stop)
+    public async Task RunAsync(ShardsWorkload workload, Action<ShardsMeasurement> report, CancellationToken stop)
     {
-        var measured = new List<ShardsMeasurement>();
         foreach (var shards in options.Shards)
             foreach (var measurement in await MeasureAsync(workload, shards, stop))
-            {
-                measured.Add(measurement);
                 report(measurement);
-            }
-        return measured;
     }
 
     async Task<IReadOnlyList<ShardsMeasurement>> MeasureAsync(ShardsWorkload workload, int shards, CancellationToken stop)

@@ -57,13 +57,14 @@ public static class ShardsResults
             : [];
     }
 
-    public static void Merge(string folder, IReadOnlyList<ShardsMeasurement> measured)
+    /// <summary>In place of the one before of the same size, shards and choice.</summary>
+    public static void Add(string folder, ShardsMeasurement measured)
     {
         var path = Path.Combine(folder, File);
         try
         {
             Directory.CreateDirectory(folder);
-            var all = Read(folder).Where(old => !measured.Any(old.IsOf)).Concat(measured)
+            var all = Read(folder).Where(old => !old.IsOf(measured)).Append(measured)
                 .OrderBy(one => one.Dimensions).ThenBy(one => one.Shards).ThenBy(one => one.Asked, StringComparer.Ordinal);
             System.IO.File.WriteAllLines(path, all.Select(one => JsonSerializer.Serialize(one, HttpJson.Options)));
         }
