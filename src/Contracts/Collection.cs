@@ -42,6 +42,12 @@ public sealed record CollectionState
     public float[] CentroidOffsets { get; init; } = [];
 
     /// <summary>
+    /// How many points the centroids were made for: those stored when they were trained, or the sample where that was larger. Null where
+    /// they were set by hand, or trained before this was kept.
+    /// </summary>
+    public long? TrainedPoints { get; init; }
+
+    /// <summary>
     /// The sets of centroids before, as long as shards may hold rows that were placed by them. A search asks the shards that any
     /// of them would choose. Empty when no row is to be moved.
     /// </summary>
@@ -130,6 +136,9 @@ public sealed record SetCentroids
 
     /// <summary>One a centroid, as training found them; empty for none.</summary>
     public float[] CentroidOffsets { get; init; } = [];
+
+    /// <summary>As <see cref="CollectionState.TrainedPoints"/>; null for centroids that were not trained.</summary>
+    public long? TrainedPoints { get; init; }
 }
 
 /// <summary>The collection with its new centroids.</summary>

@@ -10,7 +10,7 @@ namespace VectorDb.Engine;
 /// The changes that one <see cref="Shard.Write{T}"/> makes: all of them or, when it throws, none. To be used only
 /// inside the callback, on its thread. It sees its own changes; nobody else does before the commit.
 /// </summary>
-public sealed class ShardTransaction
+public sealed partial class ShardTransaction
 {
     readonly WriterStore _store;
     readonly Quarantine _quarantine;

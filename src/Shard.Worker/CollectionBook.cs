@@ -37,6 +37,7 @@ public sealed class CollectionBook(ShardSet shards, VectorDbOptions options) : I
             CentroidShards = request.CentroidShards,
             Centroids = request.Centroids,
             CentroidOffsets = request.CentroidOffsets,
+            TrainedPoints = request.TrainedPoints,
         }, cancellationToken);
 
     /// <summary>

@@ -11,10 +11,14 @@ namespace VectorDb.ShardWorker;
 static class CollectionDocument
 {
     public static CollectionState? Read(Shard keeper, string name) =>
-        keeper.GetDocument(NameOf(name)) is { } bytes ? JsonSerializer.Deserialize<CollectionState>(bytes) : null;
+        Parse(keeper.GetDocument(NameOf(name)));
+
+    public static CollectionState? Read(ShardInspection keeper, string name) => Parse(keeper.Document(NameOf(name)));
 
     public static void Write(ShardTransaction transaction, CollectionState state) =>
         transaction.PutDocument(NameOf(state.Shape.Name), JsonSerializer.SerializeToUtf8Bytes(state));
+
+    static CollectionState? Parse(byte[]? bytes) => bytes is null ? null : JsonSerializer.Deserialize<CollectionState>(bytes);
 
     static string NameOf(string collection) => $"collection/{collection}";
 }

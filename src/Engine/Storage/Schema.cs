@@ -87,6 +87,29 @@ internal static class Schema
         database.Execute("PRAGMA cache_size=-65536; PRAGMA journal_size_limit=67108864");
         if (database.Number("PRAGMA user_version") == 0)
             Change(database, Tables + Outcomes + $"INSERT INTO meta VALUES ('shard', {shardNumber})");
+        CheckNumber(database, path, shardNumber);
+        if (database.Number("PRAGMA user_version") == 1)
+            Change(database, Outcomes);
+    }
+
+    /// <summary>Refuses a file that is no shard of this number, without writing to it.</summary>
+    public static void CheckReadable(Database database, string path, int shardNumber)
+    {
+        Check(database, path);
+        var version = database.Number("PRAGMA user_version");
+        if (version == 0)
+            throw new NotAShardFileException($"{path} is empty. Move it away, or restore it from a copy.");
+        if (version < FormatVersion)
+        {
+            throw new ShardAccessException(
+                $"{path} has format {version}, and only format {FormatVersion} can be checked. "
+                + "Start the server once: it brings the file to it.");
+        }
+        CheckNumber(database, path, shardNumber);
+    }
+
+    static void CheckNumber(Database database, string path, int shardNumber)
+    {
         var found = database.Number("SELECT value FROM meta WHERE name = 'shard'");
         if (found != shardNumber)
         {
@@ -94,8 +117,6 @@ internal static class Schema
                 $"{path} is shard {found}, not {shardNumber}. "
                 + $"Open it as shard {found}, or give shard {shardNumber} its own file.");
         }
-        if (database.Number("PRAGMA user_version") == 1)
-            Change(database, Outcomes);
     }
 
     static void Check(Database database, string path)

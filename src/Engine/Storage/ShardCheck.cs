@@ -1,6 +1,4 @@
-using System.Runtime.InteropServices;
 using VectorDb.Engine.Index;
-using VectorDb.Engine.Kernels;
 
 namespace VectorDb.Engine.Storage;
 
@@ -10,11 +8,6 @@ namespace VectorDb.Engine.Storage;
 internal sealed class ShardCheck(Database database, Quarantine quarantine, Counters counters)
 {
     const int ProblemsMax = 100;
-
-    /// <summary>
-    /// How far a normalised vector may be from length 1: float32 rounding of 65,536 numbers stays well below.
-    /// </summary>
-    const double NormTolerance = 1e-5;
 
     readonly List<string> _problems = [];
 
@@ -55,11 +48,7 @@ internal sealed class ShardCheck(Database database, Quarantine quarantine, Count
 
     long CheckRows(ShardIndex index)
     {
-        using var statement = database.PrepareOnce(
-            """
-            SELECT p.slot, p.key, p.version, v.key, v.version, v.checksum, v.bytes, p.checksum, p.payload, p.text
-            FROM points p LEFT JOIN vectors v ON v.slot = p.slot ORDER BY p.slot
-            """);
+        using var statement = database.PrepareOnce(RowCheck.Select + " ORDER BY p.slot");
         using var rows = statement.Rows();
         var snapshot = index.Enter();
         try
@@ -70,7 +59,7 @@ internal sealed class ShardCheck(Database database, Quarantine quarantine, Count
                 if (quarantine.Holds(rows.Int64(0)))
                     continue;
                 count++;
-                CheckRow(rows, snapshot);
+                CheckRow(rows, index, snapshot);
             }
             if (count != snapshot.Live.Count)
                 Report($"The file has {count} live rows, the index {snapshot.Live.Count}.");
@@ -82,27 +71,13 @@ internal sealed class ShardCheck(Database database, Quarantine quarantine, Count
         }
     }
 
-    void CheckRow(Statement.Cursor rows, Snapshot snapshot)
+    void CheckRow(Statement.Cursor rows, ShardIndex index, Snapshot snapshot)
     {
         var (slot, version) = (rows.Int64(0), rows.Int64(2));
         var key = new PointKey(rows.Bytes(1).ToArray());
         var name = $"Row {key} in slot {slot}";
-        if (!key.Span.SequenceEqual(rows.Bytes(3)) || version != rows.Int64(4))
-            Report($"{name} has another key or version in the vectors table.");
-        if (rows.Int64(5) != Checksums.OfVector(slot, key.Span, version, rows.Bytes(6)))
-            Report($"{name}: the vector does not match its checksum.");
-        var contents = new Checksums.Contents
-        {
-            HasPayload = !rows.IsNull(8),
-            Payload = rows.Bytes(8),
-            HasText = !rows.IsNull(9),
-            Text = rows.Bytes(9),
-        };
-        if (rows.Int64(7) != Checksums.OfContents(Checksums.OfIdentity(slot, key.Span, version), contents))
-            Report($"{name}: payload or text does not match the checksum.");
-        var length = Norms.Length(MemoryMarshal.Cast<byte, float>(rows.Bytes(6)));
-        if (snapshot.Metric == Metric.Cosine && !(Math.Abs(length - 1) <= NormTolerance))
-            Report($"{name} has length {length} instead of 1.");
+        foreach (var fault in RowCheck.Faults(rows, index.Schema))
+            Report($"{name} {fault}");
         if (!snapshot.Live.Contains((int)slot))
             Report($"{name} is not in the index.");
         else if (snapshot.Table.Key((int)slot) != key || snapshot.Table.Version((int)slot) != version)

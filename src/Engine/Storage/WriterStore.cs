@@ -24,6 +24,7 @@ internal sealed class WriterStore : IDisposable
         Directory = new DirectoryStore(database);
         Outcomes = new OutcomeStore(database);
         Retention = new Retention(database, options.ClaimRetention);
+        Mending = new Mending(database);
     }
 
     public MetaStore Meta { get; }
@@ -35,6 +36,8 @@ internal sealed class WriterStore : IDisposable
     public OutcomeStore Outcomes { get; }
 
     public Retention Retention { get; }
+
+    public Mending Mending { get; }
 
     /// <summary>The connection itself: for loading and checking.</summary>
     public Database Database => _database;

@@ -50,6 +50,7 @@ public static class CentroidEndpoints
         var shape = view.Collection?.Shape ?? TrainRequest.ShapeFor(body, view);
         if (body.Vectors is not null)
             Check(body.Vectors, shape);
+        var stored = (await survey.AskAllAsync(cancellationToken)).Sum(shard => shard?.Points ?? 0);
         var trained = await keeper.TrainAsync(TrainRequest.ToMessage(body, shape, view), cancellationToken);
         await DefineAsync(shape, keeper, view, cancellationToken);
         var state = await keeper.SetCentroidsAsync(
@@ -58,6 +59,7 @@ public static class CentroidEndpoints
                 CentroidShards = [.. Enumerable.Range(0, view.ShardCount)],
                 Centroids = trained.Centroids,
                 CentroidOffsets = trained.Offsets,
+                TrainedPoints = Math.Max(trained.SampleCount, stored),
             },
             cancellationToken);
         var migration = await MigrationAsync(survey, cancellationToken);
@@ -109,7 +111,8 @@ public static class CentroidEndpoints
         return missing.Count == 0
             ? ([.. shards], [.. vectors])
             : throw ProblemException.OutOfRange(
-                $"Shard {string.Join(", ", missing)} has no centroid; give each of the {view.ShardCount} shards at least one.");
+                (missing.Count == 1 ? $"Shard {missing[0]} has" : $"Shards {string.Join(", ", missing)} have") + " no centroid; "
+                + $"give each of the {view.ShardCount} shards at least one.");
     }
 
     static float[][] VectorsOf(string shard, JsonElement value)

@@ -31,6 +31,7 @@ public static class StatusEndpoints
             Points = described.Sum(shard => shard?.Points ?? 0),
             Centroids = with_centroids && view.Collection is { Epoch: > 0 } placed ? CentroidsOf(placed) : null,
             Migration = MigrationOf(view.Collection, described),
+            Advice = AdviceFor(view.Collection, described),
             Shards = [.. described.Select((shard, number) => ShardAnswerOf(number, shard, view))],
         });
     }
@@ -41,6 +42,14 @@ public static class StatusEndpoints
         var moved = described.Sum(shard => shard?.RowsMoved ?? 0);
         var isRunning = state is { Previous.Count: > 0 } || left > 0;
         return isRunning || moved > 0 ? new(isRunning, state?.Epoch ?? 0, moved, left) : null;
+    }
+
+    static IReadOnlyList<string>? AdviceFor(CollectionState? state, ShardDescribed?[] described)
+    {
+        if (state is null)
+            return null;
+        var isMoving = MigrationOf(state, described) is { Running: true };
+        return PlacementAdvice.For(state, [.. described.Select(shard => shard?.Points)], isMoving) is { Count: > 0 } advice ? advice : null;
     }
 
     static string Health(ShardDescribed?[] described, List<string> lacking, ClusterView view)
@@ -122,6 +131,9 @@ public sealed record StatusAnswer
 
     /// <summary>Moving points after a change of centroids; left out when there was none since the workers started.</summary>
     public MigrationStatus? Migration { get; init; }
+
+    /// <summary>What would make searches better, each a sentence; left out when there is nothing to say.</summary>
+    public IReadOnlyList<string>? Advice { get; init; }
 
     public required IReadOnlyList<ShardStatusAnswer> Shards { get; init; }
 }

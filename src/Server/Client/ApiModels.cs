@@ -25,6 +25,12 @@ public sealed record ServerStatus
     /// <summary>Vectors of each shard by its number; null or empty before training.</summary>
     public JsonElement? Centroids { get; init; }
 
+    /// <summary>Points on their way after a change of centroids; null where there was none.</summary>
+    public MigrationState? Migration { get; init; }
+
+    /// <summary>What would make searches better, each a sentence.</summary>
+    public IReadOnlyList<string> Advice { get; init; } = [];
+
     public IReadOnlyList<ShardStatus> Shards { get; init; } = [];
 
     public bool HasCentroids => Centroids switch
@@ -47,6 +53,11 @@ public sealed record ModelStatus(string Name, int Dimensions, int MaxTokens);
 /// <param name="Epoch">Number of the set of centroids, 0 before the first.</param>
 public sealed record CollectionStatus(string Name, int Dimensions, string Metric, string? Model, long Epoch);
 
+/// <param name="Running">Points are being looked at and moved.</param>
+/// <param name="Moved">Points moved so far.</param>
+/// <param name="ToCheck">Points not looked at yet.</param>
+public sealed record MigrationState(bool Running, long Moved, long ToCheck);
+
 /// <summary>One shard in the status.</summary>
 public sealed record ShardStatus
 {
@@ -67,6 +78,9 @@ public sealed record ShardStatus
     public long IndexBytes { get; init; }
 
     public long FileBytes { get; init; }
+
+    /// <summary>"ready", or what the index is doing.</summary>
+    public string? Index { get; init; }
 }
 
 /// <summary>What to ask of <c>POST /search</c>.</summary>

@@ -60,6 +60,10 @@ public sealed class VectorDbClient : IDisposable
             : PostAsync<TrainAnswer>("train", new { texts }, cancellationToken);
     }
 
+    /// <summary>Trains centroids from what is stored; then points are moved in the background.</summary>
+    public Task<TrainAnswer> TrainFromStoredAsync(CancellationToken cancellationToken) =>
+        PostAsync<TrainAnswer>("train", new { }, cancellationToken);
+
     public Task<SearchAnswer> SearchAsync(SearchInput question, CancellationToken cancellationToken) =>
         PostAsync<SearchAnswer>("search", question, cancellationToken);
 

@@ -2,7 +2,6 @@ using System.CommandLine;
 using VectorDb.Engine;
 using VectorDb.IngestWorker.Commands;
 using VectorDb.IngestWorker.Loading;
-using VectorDb.ServiceDefaults;
 
 namespace VectorDb.Server.Commands;
 
@@ -15,12 +14,7 @@ public static class BackupCommand
     public static Command Create()
     {
         var folder = new Argument<string>("folder") { Description = "Folder to make; it must not exist." };
-        var data = new Option<string[]>("--data")
-        {
-            Description = "Data folder, or a folder of data folders; several times if there are more "
-                + "(default: VectorDb__DataPath, else ./data).",
-            HelpName = "folder",
-        };
+        var data = DataFolders.Option();
         var json = SharedOptions.Json();
         var command = new CommandWithExamples("backup", "Copy the data of this machine, all shards at one moment, while they are in use.",
             "vectordb backup /backups/today",
@@ -31,17 +25,15 @@ public static class BackupCommand
         command.SetAction((parsed, stop) =>
         {
             var target = parsed.GetValue(folder)!;
-            var sources = parsed.GetValue(data) is { Length: > 0 } given ? given : [DefaultDataPath()];
-            Copy(sources, target, parsed.GetValue(json), stop);
+            Copy(DataFolders.Given(parsed, data), target, parsed.GetValue(json), stop);
             return Task.FromResult(0);
         });
         return command;
     }
 
-    static void Copy(string[] named, string target, bool isJson, CancellationToken stop)
+    static void Copy(IReadOnlyList<string> sources, string target, bool isJson, CancellationToken stop)
     {
-        var sources = named.SelectMany(DataFoldersOf).Distinct().ToList();
-        var files = sources.SelectMany(FilesOf).ToList();
+        var files = sources.SelectMany(DataFolders.ShardsIn).ToList();
         if (files.GroupBy(Path.GetFileName).FirstOrDefault(group => group.Count() > 1) is { } twice)
             throw new CommandFailure($"{twice.Key} is in {string.Join(" and in ", twice)}. Back up one replica of a shard.");
         var others = sources.Select(source => Path.Combine(source, CountFile)).Where(File.Exists).Take(1).ToList();
@@ -67,26 +59,6 @@ public static class BackupCommand
         if (!isJson)
             Console.Error.WriteLine($"copied {file}");
     }
-
-    /// <summary>Workers on one machine may have folders of their own, side by side.</summary>
-    static IEnumerable<string> DataFoldersOf(string source)
-    {
-        if (!Directory.Exists(source))
-            throw new CommandFailure($"There is no folder {Path.GetFullPath(source)}. Name the data folder with --data.");
-        var found = FilesOf(source).Count > 0
-            ? [source]
-            : Directory.GetDirectories(source).Where(folder => FilesOf(folder).Count > 0).Order(StringComparer.Ordinal).ToList();
-        return found.Count > 0
-            ? found
-            : throw new CommandFailure($"{Path.GetFullPath(source)} holds no shard. Name the data folder with --data.");
-    }
-
-    static IReadOnlyList<string> FilesOf(string folder) =>
-        [.. Directory.GetFiles(folder, "*.sqlite3").Order(StringComparer.Ordinal)];
-
-    static string DefaultDataPath() =>
-        Environment.GetEnvironmentVariable($"{VectorDbOptions.Section}__{nameof(VectorDbOptions.DataPath)}")
-        ?? new VectorDbOptions().DataPath;
 
     /// <summary>What `--json` prints.</summary>
     sealed record BackupAnswer(string Folder, int Shards, long Bytes);

@@ -7,16 +7,18 @@ using VectorDb.Server.Benchmarking;
 
 namespace VectorDb.Server.Commands;
 
-/// <summary>The command <c>bench</c>, which has one question so far: the index.</summary>
+/// <summary>The command <c>bench</c> with its questions.</summary>
 public static class BenchCommand
 {
     /// <summary>More searching threads than this say nothing about an index.</summary>
     const int ThreadsMax = 256;
 
     public static Command Create() => new CommandWithExamples("bench", "Measure this machine with your own vectors.",
-        "vectordb bench index --base vectors.npy --queries queries.npy")
+        "vectordb bench index --base vectors.npy --queries queries.npy",
+        "vectordb bench shards --shards 1,4,16")
     {
         CreateIndex(),
+        BenchShardsCommand.Create(),
     };
 
     static CommandWithExamples CreateIndex()
@@ -34,7 +36,7 @@ public static class BenchCommand
         {
             Description = "Numbers of searching threads.",
             HelpName = "1,2",
-            CustomParser = ParseThreads,
+            CustomParser = result => ParseNumbers(result, ThreadsMax),
             DefaultValueFactory = _ => [1, 2],
         };
         var limit = SharedOptions.Number("--limit", "Index so many vectors at most (default: all).", 1, int.MaxValue);
@@ -97,13 +99,15 @@ public static class BenchCommand
         return default;
     }
 
-    static int[] ParseThreads(ArgumentResult result)
+    /// <summary>Numbers from 1, separated by commas.</summary>
+    internal static int[] ParseNumbers(ArgumentResult result, int most)
     {
         var text = result.Tokens[0].Value;
         var numbers = text.Split(',')
             .Select(part => int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0).ToArray();
-        if (Array.Exists(numbers, number => number is < 1 or > ThreadsMax))
-            result.AddError($"--threads '{text}' is no list of numbers from 1 to {ThreadsMax}, such as 1,2.");
+        if (Array.Exists(numbers, number => number < 1 || number > most))
+            result.AddError(
+                $"{((OptionResult)result.Parent!).Option.Name} '{text}' is no list of numbers from 1 to {most}, such as 1,2.");
         return numbers;
     }
 }

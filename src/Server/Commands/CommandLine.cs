@@ -71,6 +71,7 @@ public static class CommandLine
             GetCommand.Create(),
             StatusCommand.Create(),
             BackupCommand.Create(),
+            CheckCommand.Create(),
             BenchCommand.Create(),
             ErrorsCommand.Create(),
         };

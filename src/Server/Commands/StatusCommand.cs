@@ -41,6 +41,8 @@ public static class StatusCommand
             ? $"collection  {collection.Name}: {status.Points:N0} points, {collection.Dimensions} dimensions, {collection.Metric}, "
                 + (status.HasCentroids ? $"centroids of epoch {collection.Epoch}" : "no centroids")
             : "collection  none yet: the first point that is stored creates it");
+        foreach (var sentence in status.Advice)
+            Console.Out.WriteLine($"advice      {sentence}");
         Terminal.Output.Write(CreateTable(status.Shards));
     }
 

@@ -35,6 +35,8 @@ public sealed record ReplicaFile
 
     public static bool IsIn(Shard shard) => shard.GetDocument(Name) is not null;
 
+    public static bool IsIn(ShardInspection shard) => shard.Document(Name) is not null;
+
     static ReplicaFile Parse(byte[] bytes) => JsonSerializer.Deserialize<ReplicaFile>(bytes)!;
 
     public void Write(ShardTransaction transaction) => transaction.PutDocument(Name, JsonSerializer.SerializeToUtf8Bytes(this));

@@ -86,7 +86,7 @@ public sealed class CentroidTests : IAsyncLifetime
         {
             ("", 400, "empty"),
             ("[[1,0],[0,1]]", 400, "object"),
-            ("{}", 422, "Shard 0, 1, 2, 3"),
+            ("{}", 422, "Shards 0, 1, 2, 3 have"),
             ("""{"0":[1,0],"1":[1,0],"2":[1,0]}""", 422, "Shard 3"),
             ("""{"0":[1,0],"1":[1,0],"2":[1,0],"4":[1,0]}""", 422, "\"4\" is not a shard"),
             ("""{"-1":[1,0]}""", 422, "0 to 3"),
@@ -167,6 +167,28 @@ public sealed class CentroidTests : IAsyncLifetime
         })
             (await Api.PostAsync("train", body)).ExpectProblem(status, word);
         Assert.False((await Api.GetAsync("")).Expect().Json.TryGetProperty("collection", out _));
+    }
+
+    [Fact]
+    public async Task ShardsWithoutACentroid_AreNamedInTheRightNumber()
+    {
+        (await SetAsync("{\"0\":[1,0,0,0],\"1\":[0,1,0,0],\"3\":[0,0,1,0]}")).ExpectProblem(422, "Shard 2 has no centroid");
+        (await SetAsync("{\"0\":[1,0,0,0]}")).ExpectProblem(422, "Shards 1, 2, 3 have no centroid");
+    }
+
+    [Fact]
+    public async Task ManyPointsWithoutCentroids_AreAdvisedToTrain_AndThenNotAnyMore()
+    {
+        var random = new Random(5);
+        var points = Enumerable.Range(0, 5_000)
+            .Select(id => new { id, vector = Enumerable.Range(0, 4).Select(_ => random.NextSingle() - 0.5f).ToArray() });
+        foreach (var part in points.Chunk(1_000))
+            (await Api.PostAsync("store", new { points = part })).Expect();
+        var advice = (await Api.GetAsync("")).Expect()["advice"];
+        Assert.Contains("5,000 points and no centroids", advice[0].GetString(), StringComparison.Ordinal);
+        (await Api.PostAsync("train", "{}")).Expect();
+        await MigratedAsync();
+        Assert.False((await Api.GetAsync("")).Expect().Json.TryGetProperty("advice", out _));
     }
 
     Task<Answer> SetAsync(object body) => Api.PostAsync("set_centroids", body);

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Numerics.Tensors;
 using System.Text.Json;
 using VectorDb.EndToEnd.Tests.Serving;
+using VectorDb.ShardWorker.Checking;
 using VectorDb.TestKit.Survival;
 using Xunit;
 
@@ -41,10 +42,12 @@ public sealed class SurvivalTests(ITestOutputHelper output)
         {
             await EndUnderLoadAsync(server, ledger, random, server.Process.Kill);
             await server.Process.ExitCodeAsync(within: Patience);
+            AssertSound(server);
             await server.StartAsync();
             await new Audit(DoorsOf(server), ledger).RunAsync(random);
             AssertNothingWrong(ledger, server, round);
         }
+        await EndAndCheckAsync(server);
     }
 
     /// <summary>
@@ -61,12 +64,29 @@ public sealed class SurvivalTests(ITestOutputHelper output)
         {
             await EndUnderLoadAsync(server, ledger, random, server.Process.Kill);
             await server.Process.ExitCodeAsync(within: Patience);
+            AssertSound(server);
             await server.StartAsync();
             await Eventually.TrueAsync(() => HasMovedAsync(server.Api), Patience, "points have been moved");
             await new Audit(DoorsOf(server), ledger).RunAsync(random);
             await AssertPlacedAsync(server.Api, ledger);
             AssertNothingWrong(ledger, server, round);
         }
+        await EndAndCheckAsync(server);
+    }
+
+    /// <summary>After a stop in peace nothing is left of what the kills cut off.</summary>
+    async Task EndAndCheckAsync(RunningServer server)
+    {
+        server.Process.Terminate();
+        Assert.Equal(0, await server.Process.ExitCodeAsync(Patience));
+        AssertSound(server);
+    }
+
+    void AssertSound(RunningServer server)
+    {
+        var report = FolderCheck.Run([server.DataPath], (_, _) => { }, TestContext.Current.CancellationToken);
+        output.WriteLine($"check: {report.Rows} rows, {report.DirectoryEntries} entries; {string.Join(" ", report.Notes)}");
+        Assert.True(report.IsClean, $"VECTORDB_SEED={_seed}: {report.DamageCount} findings:\n{string.Join("\n", report.Damage)}");
     }
 
     static async Task<bool> HasMovedAsync(Api api) => !(await api.GetAsync("")).Expect().Json.TryGetProperty("migration", out var migration)
