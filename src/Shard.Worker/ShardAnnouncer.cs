@@ -15,6 +15,7 @@ public sealed class ShardAnnouncer(
     {
         Shard = shard.Number,
         ShardCount = shards.SystemCount,
+        IsCountLearned = shards.IsCountLearned,
         Url = urls.Of(shard.Number),
     });
 }

@@ -5,7 +5,8 @@ using VectorDb.Engine;
 namespace VectorDb.ShardWorker.Consumers;
 
 /// <summary>
-/// Looks an id up in the directory. One place: the question goes on to it, which answers the API. None or several: says so.
+/// Looks an id up in the directory. One place: the question goes on to it, which answers the API. None or several: says so. While the
+/// id's home moves, the question goes on to the new one.
 /// </summary>
 public sealed class GetPointConsumer(ShardSet shards) : IConsumer<GetPoint>
 {
@@ -13,6 +14,12 @@ public sealed class GetPointConsumer(ShardSet shards) : IConsumer<GetPoint>
     {
         var request = context.Message;
         var home = shards[request.Shard];
+        var asked = home.Homes.Asked(request.Id, home.Number);
+        if (asked != home.Number)
+        {
+            await SendAsync(context, ShardAddress.Search(asked), request with { Shard = asked });
+            return;
+        }
         var entry = home.Engine.Locate(new PointKey(request.Id));
         if (entry is null || entry.Deleted || entry.Places.Count != 1)
         {
@@ -29,17 +36,24 @@ public sealed class GetPointConsumer(ShardSet shards) : IConsumer<GetPoint>
         await PassOnAsync(context, place);
     }
 
-    static async Task PassOnAsync(ConsumeContext<GetPoint> context, Place place)
+    static Task PassOnAsync(ConsumeContext<GetPoint> context, Place place) => SendAsync(
+        context,
+        ShardAddress.Search(place.Shard),
+        new ReadPoint
+        {
+            Shard = place.Shard,
+            Id = context.Message.Id,
+            WithVector = context.Message.WithVector,
+            ClaimedVersion = place.Version,
+        });
+
+    /// <summary>Whoever gets it answers the API.</summary>
+    static async Task SendAsync<T>(ConsumeContext<GetPoint> context, Uri address, T question)
+        where T : class
     {
-        var endpoint = await context.GetSendEndpoint(ShardAddress.Search(place.Shard));
+        var endpoint = await context.GetSendEndpoint(address);
         await endpoint.Send(
-            new ReadPoint
-            {
-                Shard = place.Shard,
-                Id = context.Message.Id,
-                WithVector = context.Message.WithVector,
-                ClaimedVersion = place.Version,
-            },
+            question,
             send =>
             {
                 send.RequestId = context.RequestId;
