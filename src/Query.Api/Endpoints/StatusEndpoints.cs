@@ -31,6 +31,8 @@ public static class StatusEndpoints
             Points = described.Sum(shard => shard?.Points ?? 0),
             Centroids = with_centroids && view.Collection is { Epoch: > 0 } placed ? CentroidsOf(placed) : null,
             Migration = MigrationOf(view.Collection, described),
+            Change = ShardChangeAnswer.Of(view.Collection, described),
+            Advice = ShardBalance.Of(described, view.Collection)?.Advice,
             Shards = [.. described.Select((shard, number) => ShardAnswerOf(number, shard, view))],
         });
     }
@@ -50,7 +52,7 @@ public static class StatusEndpoints
         return described.Any(shard => shard is not null) ? "degraded" : "starting";
     }
 
-    static bool HasAllReplicas(ClusterView view) => Enumerable.Range(0, view.ShardCount).All(shard =>
+    static bool HasAllReplicas(ClusterView view) => Enumerable.Range(0, view.ShardsInUse).All(shard =>
         view.ReplicasOf(shard).Count(replica => replica.State == ReplicaStates.InSync) == view.ReplicaCount(shard));
 
     static Dictionary<string, List<float[]>> CentroidsOf(CollectionState state)
@@ -122,6 +124,12 @@ public sealed record StatusAnswer
 
     /// <summary>Moving points after a change of centroids; left out when there was none since the workers started.</summary>
     public MigrationStatus? Migration { get; init; }
+
+    /// <summary>Adding or removing shards, while that is under way: `GET /shards` says the same.</summary>
+    public ShardChangeAnswer? Change { get; init; }
+
+    /// <summary>What to do about a shard that has grown too large; left out when nothing needs to be done.</summary>
+    public string? Advice { get; init; }
 
     public required IReadOnlyList<ShardStatusAnswer> Shards { get; init; }
 }

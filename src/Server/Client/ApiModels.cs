@@ -22,6 +22,12 @@ public sealed record ServerStatus
 
     public long Points { get; init; }
 
+    /// <summary>What to do about a shard that has grown too large; null when nothing needs to be done.</summary>
+    public string? Advice { get; init; }
+
+    /// <summary>The change of the number of shards that is under way; null when there is none.</summary>
+    public ShardsChangeStatus? Change { get; init; }
+
     /// <summary>Vectors of each shard by its number; null or empty before training.</summary>
     public JsonElement? Centroids { get; init; }
 

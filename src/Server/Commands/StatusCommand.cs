@@ -2,6 +2,7 @@ using System.CommandLine;
 using Spectre.Console;
 using VectorDb.IngestWorker.Commands;
 using VectorDb.Server.Client;
+using VectorDb.Server.Commands.Shards;
 
 namespace VectorDb.Server.Commands;
 
@@ -41,6 +42,10 @@ public static class StatusCommand
             ? $"collection  {collection.Name}: {status.Points:N0} points, {collection.Dimensions} dimensions, {collection.Metric}, "
                 + (status.HasCentroids ? $"centroids of epoch {collection.Epoch}" : "no centroids")
             : "collection  none yet: the first point that is stored creates it");
+        if (status.Change is { } change)
+            Console.Out.WriteLine($"shards      {ShardsView.Describe(change)}");
+        if (status.Advice is { } advice)
+            Console.Out.WriteLine($"advice      {advice}");
         Terminal.Output.Write(CreateTable(status.Shards));
     }
 
