@@ -50,7 +50,10 @@ public sealed class ShardSet(VectorDbOptions options, ILogger<ShardSet> logger) 
             // The keeper knows better than settings how many there are.
             var keeper = OpenAlone(ShardAddress.KeeperShard, cancellationToken);
             if (CollectionDocument.Read(keeper.Engine, CollectionShape.DefaultName) is { } state)
+            {
                 Learn(state);
+                DeleteLeft(cancellationToken);
+            }
         }
         foreach (var number in _owned.Where(number => !_shards.ContainsKey(number)))
             OpenAlone(number, cancellationToken);
@@ -111,6 +114,24 @@ public sealed class ShardSet(VectorDbOptions options, ILogger<ShardSet> logger) 
         foreach (var file in Directory.EnumerateFiles(Path.GetDirectoryName(path)!, Path.GetFileNameWithoutExtension(path) + ".*"))
             if (!file.EndsWith(".lock", StringComparison.Ordinal))
                 File.Delete(file);
+    }
+
+    /// <summary>Nothing that anybody could miss.</summary>
+    internal static bool IsEmpty(ShardStats shard) => shard is { Points: 0, DirectoryEntries: 0, Quarantined: 0 };
+
+    /// <summary>Shards that had left when the process was stopped, and whose files were not deleted any more.</summary>
+    void DeleteLeft(CancellationToken cancellationToken)
+    {
+        for (var number = _owned.Count; IsElastic && File.Exists(PathOf(number)); number++)
+        {
+            bool isEmpty;
+            using (var shard = OpenFile(number, cancellationToken))
+                isEmpty = IsEmpty(shard.Stats);
+            if (isEmpty)
+                DeleteFile(number);
+            else
+                logger.LogWarning("{File} is none of the {Count} shards and not empty; it is left alone", PathOf(number), _owned.Count);
+        }
     }
 
     string PathOf(int number) => Path.Combine(Path.GetFullPath(options.DataPath), $"shard_{number}.sqlite3");
