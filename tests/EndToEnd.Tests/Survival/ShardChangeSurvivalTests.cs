@@ -24,7 +24,9 @@ public sealed class ShardChangeSurvivalTests(ITestOutputHelper output)
 
     static readonly bool IsLong = Environment.GetEnvironmentVariable("VECTORDB_LONG") == "1";
 
-    static readonly int Changes = IsLong ? 60 : 3;
+    static readonly int Changes = IsLong ? 60 : 2;
+
+    static readonly int KillsMax = IsLong ? 3 : 1;
 
     readonly int _seed = int.TryParse(Environment.GetEnvironmentVariable("VECTORDB_SEED"), out var seed)
         ? seed
@@ -69,7 +71,7 @@ public sealed class ShardChangeSurvivalTests(ITestOutputHelper output)
     /// <summary>Changes the number under load with kills in between, and returns how many when it is done.</summary>
     static async Task<int> ChangeAsync(RunningServer server, Ledger ledger, Random random, int count)
     {
-        var kills = random.Next(1, 4);
+        var kills = random.Next(1, KillsMax + 1);
         for (var kill = 0; kill < kills; kill++)
         {
             var begun = BeginAsync(server, count);
