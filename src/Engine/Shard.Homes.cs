@@ -1,5 +1,3 @@
-using VectorDb.Engine.Storage;
-
 namespace VectorDb.Engine;
 
 // What a change of the number of shards needs to read.

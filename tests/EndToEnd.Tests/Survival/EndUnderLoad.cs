@@ -9,6 +9,7 @@ static class EndUnderLoad
     /// <summary>Enough that every queue has something in it when the end comes.</summary>
     const int Clients = 16;
 
+    const int AcknowledgedSoon = 300;
     const int AcknowledgedMin = 50;
     const int AcknowledgedMax = 3_000;
 
@@ -16,11 +17,13 @@ static class EndUnderLoad
     /// Returns when the clients have met the end, which comes with an answer: at that moment, so that one that was given before
     /// the commit is found out, or a few milliseconds later, somewhere in the middle of what the others do.
     /// </summary>
-    public static async Task RunAsync(RunningServer server, Ledger ledger, Random random, Action end, bool doShardsChange = false)
+    /// <remarks>`soon`: after fewer answers than usual, to meet what takes some tenths of a second.</remarks>
+    public static async Task RunAsync(
+        RunningServer server, Ledger ledger, Random random, Action end, bool doShardsChange = false, bool soon = false)
     {
         var isEnding = false;
         var later = random.Next(2) == 0 ? TimeSpan.Zero : TimeSpan.FromMilliseconds(random.Next(1, 40));
-        ledger.AfterMore(random.Next(AcknowledgedMin, AcknowledgedMax), () =>
+        ledger.AfterMore(soon ? random.Next(AcknowledgedSoon) : random.Next(AcknowledgedMin, AcknowledgedMax), () =>
         {
             Volatile.Write(ref isEnding, true);
             if (later == TimeSpan.Zero)

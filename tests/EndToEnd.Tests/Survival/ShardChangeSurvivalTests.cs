@@ -1,5 +1,8 @@
 using System.Diagnostics;
+using System.Text.Json;
+using VectorDb.Contracts;
 using VectorDb.EndToEnd.Tests.Serving;
+using VectorDb.Engine;
 using VectorDb.TestKit.Survival;
 using Xunit;
 
@@ -55,8 +58,11 @@ public sealed class ShardChangeSurvivalTests(ITestOutputHelper output)
                 Assert.Fail($"VECTORDB_SEED={_seed}, change {change} to {count} shards: {ledger.Violations.Count} violations:\n"
                     + string.Join("\n", ledger.Violations.Take(15)) + $"\nThe server said:\n{server.Process.Output}");
         }
+        foreach (var count in ledger.Counts.Where(count => count.Contains("killed", StringComparison.Ordinal)))
+            output.WriteLine(count);
     }
 
+    /// <summary>Stores enough that there is something to move.</summary>
     static Task WriteAsync(RunningServer server, Ledger ledger, Random random)
     {
         var rules = new WorkloadRules
@@ -75,13 +81,23 @@ public sealed class ShardChangeSurvivalTests(ITestOutputHelper output)
         for (var kill = 0; kill < kills; kill++)
         {
             var begun = BeginAsync(server, count);
-            await EndUnderLoad.RunAsync(server, ledger, random, server.Process.Kill, doShardsChange: true);
+            await EndUnderLoad.RunAsync(
+                server, ledger, random, server.Process.Kill, doShardsChange: true, soon: random.Next(3) > 0);
             await begun;
             await server.Process.ExitCodeAsync(within: Patience);
+            ledger.Count($"killed in {StepOf(server)}");
             await server.StartAsync();
         }
         await Eventually.TrueAsync(() => IsDoneAsync(server, count), Patience, $"there are {count} shards");
         return kills;
+    }
+
+    /// <summary>Where the change was, as the keeper's file says.</summary>
+    static string StepOf(RunningServer server)
+    {
+        using var keeper = Shard.Open(new() { Path = Path.Combine(server.DataPath, "shard_0.sqlite3"), Number = 0 });
+        var state = JsonSerializer.Deserialize<CollectionState>(keeper.GetDocument("collection/default")!)!;
+        return state.Change is { } change ? $"step {change.Step}, {change.From} to {change.To} shards" : "no change";
     }
 
     /// <summary>Refused where it has begun already, or points still move from the change before; broken off by a kill.</summary>
