@@ -5,8 +5,8 @@ using VectorDb.ServiceDefaults;
 namespace VectorDb.QueryApi;
 
 /// <summary>
-/// Begins changes of the number of shards: refuses what cannot be, trains centroids for the new number, asks the keeper. What follows does not
-/// need this process (docs/decisions/0075). Thread-safe.
+/// Begins changes of the number of shards: refuses what cannot be, trains centroids for the new number, asks the keeper. What follows
+/// does not need this process (docs/decisions/0075). Thread-safe.
 /// </summary>
 public sealed class ShardCountChanger(IBus bus, CollectionKeeper keeper, ClusterView view, ShardSurvey survey, VectorDbOptions options)
 {
@@ -23,7 +23,8 @@ public sealed class ShardCountChanger(IBus bus, CollectionKeeper keeper, Cluster
             throw ProblemException.OutOfRange($"count is {count}; give 1 to {Limits.ShardsMax}.");
         await keeper.RefreshAsync(cancellationToken);
         var state = view.Collection ?? throw ProblemException.Conflict("Nothing is stored yet, so there is nothing to share out: start "
-            + $"on an empty folder with {count} shards (vectordb serve --shards {count}, or VectorDb__Shards={count}), or store a point first.");
+            + $"on an empty folder with {count} shards (vectordb serve --shards {count}, or VectorDb__Shards={count}), "
+            + "or store a point first.");
         Require(state, count);
         var request = new ChangeShardCount { Name = state.Shape.Name, Count = count };
         if (state.CentroidShards.Length > 0 && await PointsAsync(cancellationToken) >= count)
@@ -51,7 +52,7 @@ public sealed class ShardCountChanger(IBus bus, CollectionKeeper keeper, Cluster
         RequireAdded(state.ShardCount, count);
     }
 
-    /// <summary>A process that owns all shards opens more by itself; elsewhere somebody must own them before there are points to go there.</summary>
+    /// <summary>A process that owns all shards opens more by itself; elsewhere somebody must own them before points go there.</summary>
     void RequireAdded(int before, int count)
     {
         if (options.Transport == TransportKind.InMemory && string.IsNullOrWhiteSpace(options.OwnedShards))

@@ -40,7 +40,8 @@ public sealed class CollectionBook(ShardSet shards, VectorDbOptions options) : I
             cancellationToken);
 
     /// <summary>Begins a change of the number of shards. The state, or why that cannot be.</summary>
-    public Task<(CollectionState? State, string? Refusal)> ChangeCountAsync(ChangeShardCount request, CancellationToken cancellationToken) =>
+    public Task<(CollectionState? State, string? Refusal)> ChangeCountAsync(
+        ChangeShardCount request, CancellationToken cancellationToken) =>
         TryChangeAsync(
             request.Name,
             state => options.Replicas > 1

@@ -2,7 +2,9 @@ using VectorDb.Contracts;
 
 namespace VectorDb.ShardWorker;
 
-/// <summary>How the keeper leads a change of the number of shards (docs/decisions/0075): pure functions of the collection's state.</summary>
+/// <summary>
+/// How the keeper leads a change of the number of shards (docs/decisions/0075): pure functions of the collection's state.
+/// </summary>
 static class ShardCounting
 {
     /// <summary>Why the change cannot be begun, with what to do; null if it can.</summary>

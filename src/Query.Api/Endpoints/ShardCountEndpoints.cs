@@ -10,7 +10,8 @@ public static class ShardCountEndpoints
     public static void MapShardCount(this IEndpointRouteBuilder app)
     {
         var shards = app.MapGroup("/shards").WithTags("Shards").ProducesProblem(503);
-        shards.MapGet("", ReadAsync).WithName("Shards").WithSummary("How many shards there are, how full each is, and what is being changed.");
+        shards.MapGet("", ReadAsync).WithName("Shards")
+            .WithSummary("How many shards there are, how full each is, and what is being changed.");
         shards.MapPost("", ChangeAsync).WithName("ChangeShards")
             .WithSummary("Adds or removes shards: `count` is how many there are to be.")
             .WithDescription("Answers when the change has begun; `GET /shards` shows how far it is. Writes of ids that get another home "

@@ -7,7 +7,9 @@ using VectorDb.ShardWorker.Migration;
 
 namespace VectorDb.ShardWorker.Consumers;
 
-/// <summary>Gives ids their next versions and notes where their rows will be; puts it off where that is not this shard's to decide.</summary>
+/// <summary>
+/// Gives ids their next versions and notes where their rows will be; puts it off where that is not this shard's to decide.
+/// </summary>
 public sealed class ClaimIdsConsumer(ShardSet shards, VectorDbOptions options, ProcessStart start) : IConsumer<ClaimIds>
 {
     public async Task Consume(ConsumeContext<ClaimIds> context)

@@ -10,45 +10,40 @@ namespace VectorDb.ShardWorker.Consumers;
 /// </summary>
 public sealed class GetPointConsumer(ShardSet shards) : IConsumer<GetPoint>
 {
-    public async Task Consume(ConsumeContext<GetPoint> context)
+    public Task Consume(ConsumeContext<GetPoint> context)
     {
         var request = context.Message;
         var home = shards[request.Shard];
         var asked = home.Homes.Asked(request.Id, home.Number);
         if (asked != home.Number)
-        {
-            await SendAsync(context, ShardAddress.Search(asked), request with { Shard = asked });
-            return;
-        }
+            return context.PassOnAsync(ShardAddress.Search(asked), request with { Shard = asked });
         var entry = home.Engine.Locate(new PointKey(request.Id));
         if (entry is null || entry.Deleted || entry.Places.Count != 1)
-        {
-            await context.RespondAsync(Located(entry));
-            return;
-        }
+            return context.RespondAsync(Located(entry));
         var place = entry.Places[0];
-        if (place.Shard == home.Number)
-        {
-            var reading = home.Engine.Read(new PointKey(request.Id), request.WithVector);
-            await context.RespondAsync(Rows.ReadOf(reading, home.Number, place.Version, request.WithVector));
-            return;
-        }
-        await PassOnAsync(context, place);
+        if (place.Shard != home.Number)
+            return context.PassOnAsync(ShardAddress.Search(place.Shard), QuestionTo(place, request));
+        var reading = home.Engine.Read(new PointKey(request.Id), request.WithVector);
+        return context.RespondAsync(Rows.ReadOf(reading, home.Number, place.Version, request.WithVector));
     }
 
-    static Task PassOnAsync(ConsumeContext<GetPoint> context, Place place) => SendAsync(
-        context,
-        ShardAddress.Search(place.Shard),
-        new ReadPoint
-        {
-            Shard = place.Shard,
-            Id = context.Message.Id,
-            WithVector = context.Message.WithVector,
-            ClaimedVersion = place.Version,
-        });
+    static ReadPoint QuestionTo(Place place, GetPoint request) =>
+        new() { Shard = place.Shard, Id = request.Id, WithVector = request.WithVector, ClaimedVersion = place.Version };
 
-    /// <summary>Whoever gets it answers the API.</summary>
-    static async Task SendAsync<T>(ConsumeContext<GetPoint> context, Uri address, T question)
+    static PointLocated Located(DirectoryEntry? entry) => new()
+    {
+        IsUnknown = entry is null || entry.Deleted,
+        Places = entry is null || entry.Deleted
+            ? []
+            : [.. entry.Places.Select(place => new PlaceOfPoint { Shard = place.Shard, Version = place.Version })],
+    };
+}
+
+/// <summary>A question that goes on to another shard.</summary>
+static class PassedOn
+{
+    /// <summary>Whoever gets it answers the first sender.</summary>
+    public static async Task PassOnAsync<T>(this ConsumeContext context, Uri address, T question)
         where T : class
     {
         var endpoint = await context.GetSendEndpoint(address);
@@ -62,12 +57,4 @@ public sealed class GetPointConsumer(ShardSet shards) : IConsumer<GetPoint>
             },
             context.CancellationToken);
     }
-
-    static PointLocated Located(DirectoryEntry? entry) => new()
-    {
-        IsUnknown = entry is null || entry.Deleted,
-        Places = entry is null || entry.Deleted
-            ? []
-            : [.. entry.Places.Select(place => new PlaceOfPoint { Shard = place.Shard, Version = place.Version })],
-    };
 }

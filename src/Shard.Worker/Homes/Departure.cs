@@ -45,7 +45,8 @@ public sealed class Departure(IBus bus, ProcessStart start, VectorDbOptions opti
         PointKey? after = null;
         while (home.Engine.HomeEntries(after, PageSize) is { Count: > 0 } page)
         {
-            var named = page.SelectMany(entry => entry.Entry.Places.Where(place => place.Shard >= change.To).Select(place => (entry, place)));
+            var named = page.SelectMany(
+                entry => entry.Entry.Places.Where(place => place.Shard >= change.To).Select(place => (entry, place)));
             var cleared = await Task.WhenAll(named.Select(item => IsClearAsync(home, item.entry, item.place, cancellationToken)));
             isClear &= cleared.All(done => done);
             after = page[^1].Entry.Key;

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using VectorDb.Contracts;
-using VectorDb.Engine;
 using VectorDb.ServiceDefaults;
 
 namespace VectorDb.ShardWorker.Homes;

@@ -1,6 +1,5 @@
 using MassTransit;
 using VectorDb.Contracts;
-using VectorDb.ServiceDefaults;
 using VectorDb.ShardWorker.Migration;
 
 namespace VectorDb.ShardWorker.Homes;

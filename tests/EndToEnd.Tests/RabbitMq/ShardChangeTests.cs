@@ -70,7 +70,8 @@ public sealed class ShardChangeTests
     {
         for (var id = 0; id < Points; id++)
             Assert.Equal(round, (await api.GetAsync($"get/{id}")).Expect()["payload"].GetProperty("round").GetInt32());
-        var found = (await api.PostAsync("search", new { query_vector = VectorOf(0), top_k = Points + 10, shards_to_search = "all" })).Expect();
+        var question = new { query_vector = VectorOf(0), top_k = Points + 10, shards_to_search = "all" };
+        var found = (await api.PostAsync("search", question)).Expect();
         Assert.Equal((Points, false), (found["results"].GetArrayLength(), found["partial"].GetBoolean()));
     }
 

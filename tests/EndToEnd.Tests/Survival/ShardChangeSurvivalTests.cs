@@ -45,7 +45,10 @@ public sealed class ShardChangeSurvivalTests(ITestOutputHelper output)
         var ledger = new Ledger(_seed, Points, isMoving: true);
         await using var server = await RunningServer.StartNewAsync("--shards", $"{Ledger.Shards}");
         if (hasCentroids)
-            (await server.Api.PostAsync("set_centroids", ledger.Centroids.Index().ToDictionary(pair => $"{pair.Index}", pair => pair.Item))).Expect();
+        {
+            var centroids = ledger.Centroids.Index().ToDictionary(pair => $"{pair.Index}", pair => pair.Item);
+            (await server.Api.PostAsync("set_centroids", centroids)).Expect();
+        }
         await WriteAsync(server, ledger, random);
         for (var change = 0; change < Changes; change++)
         {
@@ -53,7 +56,7 @@ public sealed class ShardChangeSurvivalTests(ITestOutputHelper output)
             var kills = await ChangeAsync(server, ledger, random, count);
             await new Audit(Doors.Of(server.Api, count), ledger).RunAsync(random);
             output.WriteLine(
-                $"change {change} to {count} shards, {kills} kills: {ledger.Acknowledged} acknowledged, {ledger.Violations.Count} violations");
+                $"change {change} to {count}, {kills} kills: {ledger.Acknowledged} acknowledged, {ledger.Violations.Count} violations");
             if (ledger.Violations.Count > 0)
                 Assert.Fail($"VECTORDB_SEED={_seed}, change {change} to {count} shards: {ledger.Violations.Count} violations:\n"
                     + string.Join("\n", ledger.Violations.Take(15)) + $"\nThe server said:\n{server.Process.Output}");

@@ -15,7 +15,12 @@ public sealed class HomeRuleTests
     static readonly int[] Steps = [ShardChangeSteps.HandingOver, ShardChangeSteps.PassingOn, ShardChangeSteps.Moving];
 
     public static TheoryData<int, int> Changes() =>
-        [.. from before in Enumerable.Range(1, CountMax) from after in Enumerable.Range(1, CountMax) where before != after select (before, after)];
+    [
+        .. from before in Enumerable.Range(1, CountMax)
+           from after in Enumerable.Range(1, CountMax)
+           where before != after
+           select (before, after)
+    ];
 
     [Theory]
     [MemberData(nameof(Changes))]

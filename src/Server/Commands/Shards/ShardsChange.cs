@@ -1,4 +1,3 @@
-using VectorDb.IngestWorker.Commands;
 using VectorDb.IngestWorker.Loading;
 using VectorDb.Server.Client;
 
