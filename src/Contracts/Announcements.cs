@@ -11,6 +11,9 @@ public sealed record ShardAnnounced
     /// <summary>How many shards that worker believes there are: one that believes otherwise must not be mixed in.</summary>
     public required int ShardCount { get; init; }
 
+    /// <summary>The number comes from the keeper and not from settings, which may be older than a change of it.</summary>
+    public bool IsCountLearned { get; init; }
+
     /// <summary>Where the shard answers for itself over HTTP; null where it does not.</summary>
     public string? Url { get; init; }
 

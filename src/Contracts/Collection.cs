@@ -56,6 +56,9 @@ public sealed record CollectionState
     /// <summary>The shards all of whose rows are where <see cref="Epoch"/> wants them, while others are still moving theirs.</summary>
     public int[] MigratedShards { get; init; } = [];
 
+    /// <summary>The change of the number of shards that is under way; null when there is none.</summary>
+    public ShardChange? Change { get; init; }
+
     /// <summary>One more with each change: the highest is the newest.</summary>
     public long Revision { get; init; }
 }

@@ -20,6 +20,9 @@ public sealed record TrainCentroids
 
     public required int ShardCount { get; init; }
 
+    /// <summary>How many shards to draw stored points from, where that differs from how many get a centroid; null for as many.</summary>
+    public int? SampledShards { get; init; }
+
     /// <summary>The same seed and sample give the same centroids.</summary>
     public int Seed { get; init; } = 1;
 }

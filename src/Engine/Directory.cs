@@ -23,6 +23,12 @@ public readonly record struct Claim(Guid Operation, int Ordinal, PointKey Key, i
     /// that such a claim does not stand against <see cref="OnlyIfVersion"/>.
     /// </summary>
     public long SettledBeforeMs { get; init; }
+
+    /// <summary>
+    /// Shards from this number on are to go or have gone: a claim remembered for one of them that holds nothing of the id any more is
+    /// led to where the id is now. 0 where none are.
+    /// </summary>
+    public int TargetsBelow { get; init; }
 }
 
 /// <summary>The home's answer to a claim.</summary>

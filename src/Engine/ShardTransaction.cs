@@ -148,12 +148,7 @@ public sealed partial class ShardTransaction
         PointRules.Check(claim.Key, version: 1);
         var entry = _store.Directory.Find(claim.Key);
         if (_store.Directory.FindClaim(claim) is { } remembered)
-        {
-            var older = (entry?.Places ?? [])
-                .Where(place => place.Shard != remembered.Target && place.Version < remembered.Version)
-                .Select(place => place.Shard);
-            return new ClaimGrant(remembered.Version, remembered.Target, [.. older], remembered.Existed);
-        }
+            return Repeat(claim, remembered, entry);
         if (claim.OnlyIfVersion is { } expected && !IsLatest(claim, entry, expected))
             return new ClaimGrant(Version: 0, claim.Target, OtherPlaces: [], entry is { Deleted: false });
         _isChanging = true;
@@ -193,22 +188,6 @@ public sealed partial class ShardTransaction
         Check();
         _store.Rows.SetEpoch(key, version, epoch);
         _changes++;
-    }
-
-    /// <summary>
-    /// A place has evicted the rows of an id below <paramref name="evictedVersion"/>: the home forgets the place,
-    /// unless it was claimed again by that version or a later one.
-    /// </summary>
-    public void Release(PointKey key, int place, long evictedVersion)
-    {
-        Check();
-        PointRules.Check(key, evictedVersion);
-        if (_store.Directory.Find(key) is not { } entry)
-            return;
-        var left = entry.Places.Where(p => p.Shard != place || p.Version >= evictedVersion).ToArray();
-        if (left.Length == entry.Places.Count)
-            return;
-        SetEntry(entry with { Places = left });
     }
 
     /// <summary>

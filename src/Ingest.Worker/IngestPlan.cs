@@ -36,18 +36,19 @@ public sealed class IngestPlan
     /// </summary>
     public IEnumerable<UpsertPoints> Upserts(IReadOnlyList<IdsClaimed> grants)
     {
-        var rows = new List<(int Target, UpsertPoint Row)>();
+        var rows = new List<(int Target, bool IsAsPlanned, UpsertPoint Row)>();
         for (var home = 0; home < _byHome.Count; home++)
             for (var i = 0; i < _byHome[home].Count; i++)
                 if (grants[home].Grants[i].Version > 0)
-                    rows.Add((grants[home].Grants[i].Target, RowOf(_byHome[home][i], grants[home].Grants[i])));
-        foreach (var target in rows.GroupBy(row => row.Target))
+                    rows.Add(RouteOf(_byHome[home][i], grants[home].Grants[i]));
+        foreach (var target in rows.GroupBy(row => (row.Target, row.IsAsPlanned)))
             foreach (var batch in PointBatches.Cut([.. target.Select(row => row.Row)], BytesOf))
                 yield return new()
                 {
-                    Shard = target.Key,
+                    Shard = target.Key.Target,
                     Collection = _state.Shape,
-                    Epoch = _state.Epoch,
+                    // A row that goes where an earlier delivery was to go may not belong there any more: the migration looks at it.
+                    Epoch = target.Key.IsAsPlanned ? _state.Epoch : 0,
                     ShardCount = _state.ShardCount,
                     Points = batch,
                 };
@@ -64,6 +65,9 @@ public sealed class IngestPlan
         Target = point.Target,
         OnlyIfVersion = point.Point.MovedVersion,
     };
+
+    static (int Target, bool IsAsPlanned, UpsertPoint Row) RouteOf(RoutedPoint point, IdGrant grant) =>
+        (grant.Target, grant.Target == point.Target, RowOf(point, grant));
 
     static UpsertPoint RowOf(RoutedPoint point, IdGrant grant) => new()
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using MassTransit;
 using VectorDb.Contracts;
 using VectorDb.ServiceDefaults;
@@ -19,6 +20,14 @@ public sealed class IngestPump : IAsyncDisposable
 
     /// <summary>Two, because embedding takes all cores by itself: one embeds while the other begins or ends.</summary>
     const int PlansAtOnce = 2;
+
+    /// <summary>Higher than any revision.</summary>
+    const long AskKeeper = long.MaxValue;
+
+    /// <summary>Copying a home's directory takes seconds; then the message is tried again as after any failure.</summary>
+    static readonly TimeSpan DeferredMax = TimeSpan.FromMinutes(10);
+
+    static readonly TimeSpan DeferredPause = TimeSpan.FromMilliseconds(50);
 
     static readonly RequestTimeout ClaimTimeout = RequestTimeout.After(s: 20);
 
@@ -55,11 +64,7 @@ public sealed class IngestPump : IAsyncDisposable
     {
         try
         {
-            var revision = batch.Max(waiting => waiting.Operation.Revision);
-            var router = await _placement.RouterAsync(revision, cancellationToken)
-                ?? throw new InvalidOperationException("There is no collection: its definition comes before its first point.");
-            var plan = await PlanAsync([.. batch.Select(waiting => waiting.Operation)], router, cancellationToken);
-            var grants = await ClaimAsync(plan.Claims, cancellationToken);
+            var (plan, grants) = await ClaimAllAsync([.. batch.Select(waiting => waiting.Operation)], cancellationToken);
             await Task.WhenAll(plan.Upserts(grants).Select(rows => SendAsync(ShardAddress.Write(rows.Shard), rows, cancellationToken)));
             await Task.WhenAll(plan.Refusals.Select(
                 refusals => SendAsync(ShardAddress.Directory(refusals.Shard), refusals, cancellationToken)));
@@ -81,6 +86,30 @@ public sealed class IngestPump : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// While homes move, some decide for nobody: then the batch is planned anew by what the keeper says. Homes that had granted their
+    /// claims grant the same again.
+    /// </summary>
+    async Task<(IngestPlan Plan, IdsClaimed[] Grants)> ClaimAllAsync(
+        IReadOnlyList<StoreVector> operations, CancellationToken cancellationToken)
+    {
+        var revision = operations.Max(operation => operation.Revision);
+        var start = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            var router = await _placement.RouterAsync(revision, cancellationToken)
+                ?? throw new InvalidOperationException("There is no collection: its definition comes before its first point.");
+            var plan = await PlanAsync(operations, router, cancellationToken);
+            var grants = await ClaimAsync(plan.Claims, cancellationToken);
+            if (grants.All(grant => grant is not null))
+                return (plan, [.. grants.Select(grant => grant!)]);
+            if (Stopwatch.GetElapsedTime(start) > DeferredMax)
+                throw new TimeoutException("Homes have been moving for too long: see GET /shards.");
+            await Task.Delay(DeferredPause, cancellationToken);
+            revision = AskKeeper;
+        }
+    }
+
     async Task<IngestPlan> PlanAsync(IReadOnlyList<StoreVector> operations, ShardRouter router, CancellationToken cancellationToken)
     {
         await _planning.WaitAsync(cancellationToken);
@@ -94,16 +123,18 @@ public sealed class IngestPump : IAsyncDisposable
         }
     }
 
-    async Task<IdsClaimed[]> ClaimAsync(IReadOnlyList<ClaimIds> claims, CancellationToken cancellationToken)
+    /// <summary>In the order of the claims; null where the home put them off.</summary>
+    async Task<IdsClaimed?[]> ClaimAsync(IReadOnlyList<ClaimIds> claims, CancellationToken cancellationToken)
     {
         using var span = Telemetry.Activities.StartActivity("claim ids")?.SetTag("vectordb.homes", claims.Count);
         return await Task.WhenAll(claims.Select(claim => ClaimAsync(claim, cancellationToken)));
     }
 
-    async Task<IdsClaimed> ClaimAsync(ClaimIds claim, CancellationToken cancellationToken)
+    async Task<IdsClaimed?> ClaimAsync(ClaimIds claim, CancellationToken cancellationToken)
     {
         var client = _bus.CreateRequestClient<ClaimIds>(ShardAddress.Directory(claim.Shard), ClaimTimeout);
-        return (await client.GetResponse<IdsClaimed>(claim, cancellationToken)).Message;
+        var answer = await client.GetResponse<IdsClaimed, ClaimsDeferred>(claim, cancellationToken);
+        return answer.Is(out Response<IdsClaimed>? claimed) ? claimed.Message : null;
     }
 
     async Task SendAsync<T>(Uri address, T message, CancellationToken cancellationToken)

@@ -6,8 +6,9 @@ namespace VectorDb.IngestWorker;
 public sealed class ShardRouter(CollectionState state)
 {
     readonly Placement _placement = new(state);
+    readonly int _shardsInUse = ShardNumbers.InUse(state);
     readonly Placement[] _past = [.. state.Previous.Select(past => new Placement(
-        state.Shape, state.ShardCount, past.CentroidShards, past.Centroids, past.CentroidOffsets))];
+        state.Shape, ShardNumbers.InUse(state), past.CentroidShards, past.Centroids, past.CentroidOffsets))];
 
     public CollectionState State => state;
 
@@ -22,8 +23,8 @@ public sealed class ShardRouter(CollectionState state)
     public int[] Choose(ReadOnlySpan<float> vector, int shardsToSearch)
     {
         if (shardsToSearch is SearchQuestion.AllShards or SearchQuestion.AutoShards || !_placement.HasCentroids
-            || shardsToSearch >= state.ShardCount || _past.Any(past => !past.HasCentroids))
-            return [.. Enumerable.Range(0, state.ShardCount)];
+            || shardsToSearch >= _shardsInUse || _past.Any(past => !past.HasCentroids))
+            return [.. Enumerable.Range(0, _shardsInUse)];
         var chosen = Nearest(_placement, vector, shardsToSearch);
         foreach (var past in _past)
             chosen = chosen.Union(Nearest(past, vector, shardsToSearch));
@@ -33,7 +34,7 @@ public sealed class ShardRouter(CollectionState state)
     IEnumerable<int> Nearest(Placement placement, ReadOnlySpan<float> vector, int count)
     {
         var nearness = placement.NearnessByShard(vector);
-        return Enumerable.Range(0, state.ShardCount)
+        return Enumerable.Range(0, nearness.Length)
             .OrderByDescending(shard => nearness[shard]).ThenBy(shard => shard).Take(count);
     }
 }

@@ -19,13 +19,14 @@ public sealed class StoredSample(IBus bus)
     /// </summary>
     public async Task<IReadOnlyList<float[]>> DrawAsync(TrainCentroids request, CancellationToken cancellationToken)
     {
-        var counts = await Task.WhenAll(Enumerable.Range(0, request.ShardCount)
+        var shards = request.SampledShards ?? request.ShardCount;
+        var counts = await Task.WhenAll(Enumerable.Range(0, shards)
             .Select(shard => AskAsync(shard, count: 0, request.Seed, cancellationToken)));
         var total = counts.Sum(answer => answer.Points);
         var wanted = Math.Clamp((long)(total * request.StoredShare), Math.Min(SampleMin, total), SampleMax);
         var perPart = Math.Max(1, Limits.TrainingBytesMax / (request.Dimensions * sizeof(float)));
         var sample = new List<float[]>((int)wanted);
-        for (var shard = 0; shard < request.ShardCount; shard++)
+        for (var shard = 0; shard < shards; shard++)
         {
             var left = (int)(wanted * counts[shard].Points / Math.Max(1, total));
             for (var part = 0; left > 0; part++, left -= perPart)

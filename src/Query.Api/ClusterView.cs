@@ -24,6 +24,9 @@ public sealed class ClusterView(VectorDbOptions options, TimeProvider clock)
 
     public int ShardCount => Collection?.ShardCount ?? options.Shards;
 
+    /// <summary>Shards 0 to this hold something: more than <see cref="ShardCount"/> while some are leaving.</summary>
+    public int ShardsInUse => Collection is { } state ? ShardNumbers.InUse(state) : options.Shards;
+
     /// <summary>The embedding model, from the router heard last; null before any was.</summary>
     public RouterAnnounced? Router => _router?.Router;
 
@@ -40,7 +43,7 @@ public sealed class ClusterView(VectorDbOptions options, TimeProvider clock)
 
     public void Note(ShardAnnounced shard)
     {
-        if (shard.ShardCount == ShardCount)
+        if (shard.ShardCount == ShardCount || shard.IsCountLearned)
             _shards[(shard.Shard, shard.Replica)] = (shard, clock.GetTimestamp());
     }
 
@@ -71,10 +74,10 @@ public sealed class ClusterView(VectorDbOptions options, TimeProvider clock)
     {
         if (_router is not { } router || clock.GetElapsedTime(router.At) >= HeardLately)
             yield return "No embedding and routing worker has been heard of.";
-        var missing = Enumerable.Range(0, ShardCount).Where(shard => !IsPresent(shard)).ToList();
+        var missing = Enumerable.Range(0, ShardsInUse).Where(shard => !IsPresent(shard)).ToList();
         if (missing.Count > 0)
             yield return $"Not heard of shard {string.Join(", ", missing.Take(10))}{(missing.Count > 10 ? ", …" : "")} " +
-                $"({missing.Count} of {ShardCount}).";
+                $"({missing.Count} of {ShardsInUse}).";
         if (!HasAskedKeeper)
             yield return "The collection's state has not been read yet.";
     }

@@ -26,7 +26,7 @@ public sealed class OperationReader(
             throw ProblemException.NotFound($"The operation {operationId} was accepted on {accepted:yyyy-MM-dd}, and what became of "
                 + $"operations is kept for {Kept.TotalDays:0} days; GET /get/{{id}} tells whether a point is there.");
         var described = await Task.WhenAll(
-            Enumerable.Range(0, view.ShardCount).Select(shard => AskAsync(shard, operationId, cancellationToken)));
+            Enumerable.Range(0, view.ShardsInUse).Select(shard => AskAsync(shard, operationId, cancellationToken)));
         return new(operationId, points, accepted, described) { MayBeLost = IsFromBefore(accepted) };
     }
 

@@ -32,6 +32,7 @@ public static class QueryRole
             .AddSingleton<OperationReader>()
             .AddSingleton<ShardSurvey>()
             .AddSingleton<ShardQueues>()
+            .AddSingleton<ShardCountChanger>()
             .AddHostedService<ReplyEndpoints>()
             .AddHostedService(services => services.GetRequiredService<PendingSearches>())
             .AddHostedService<KeeperWatch>();
@@ -64,6 +65,7 @@ public static class QueryRole
         app.MapOperations();
         app.MapSearch();
         app.MapCentroids();
+        app.MapShardCount();
         app.MapEmbeddings();
         app.MapOpenApi("/{documentName}.json");
         app.MapScalarApiReference("/scalar", scalar => scalar

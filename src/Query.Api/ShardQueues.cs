@@ -17,9 +17,9 @@ public sealed class ShardQueues(IBus bus, ClusterView view, VectorDbOptions opti
     public async Task RequireAllAsync(CancellationToken cancellationToken)
     {
         // In one process the shards' queues open with the API's own.
-        if (options.Transport == TransportKind.InMemory || _known.Count >= view.ShardCount)
+        if (options.Transport == TransportKind.InMemory || _known.Count >= view.ShardsInUse)
             return;
-        foreach (var shard in Enumerable.Range(0, view.ShardCount).Where(shard => !_known.ContainsKey(shard)))
+        foreach (var shard in Enumerable.Range(0, view.ShardsInUse).Where(shard => !_known.ContainsKey(shard)))
         {
             if (!view.HasHeardOf(shard))
                 await ProbeAsync(shard, cancellationToken);

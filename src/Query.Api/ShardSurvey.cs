@@ -11,7 +11,7 @@ public sealed class ShardSurvey(IBus bus, ClusterView view)
 
     /// <summary>One answer a shard, in order; null for a shard that has not been heard of or does not answer.</summary>
     public Task<ShardDescribed?[]> AskAllAsync(CancellationToken cancellationToken) =>
-        Task.WhenAll(Enumerable.Range(0, view.ShardCount).Select(shard => AskAsync(shard, cancellationToken)));
+        Task.WhenAll(Enumerable.Range(0, view.ShardsInUse).Select(shard => AskAsync(shard, cancellationToken)));
 
     async Task<ShardDescribed?> AskAsync(int shard, CancellationToken cancellationToken)
     {

@@ -34,7 +34,7 @@ public abstract class RoleEndpoints(BusLink link) : IHostedService
         await _opening.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         try
         {
-            await Task.WhenAll(_handles.Select(handle => handle.StopAsync(cancellationToken)));
+            await Task.WhenAll(Handles.Select(handle => handle.StopAsync(cancellationToken)));
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -57,13 +57,31 @@ public abstract class RoleEndpoints(BusLink link) : IHostedService
         string name, Action<IBusRegistrationContext, IReceiveEndpointConfigurator> configure)
     {
         var handle = link.Connect(name, configure);
-        _handles.Add(handle);
+        lock (_handles)
+            _handles.Add(handle);
         return handle;
+    }
+
+    /// <summary>Closes one endpoint for good: its name can be connected again.</summary>
+    protected Task DisconnectAsync(HostReceiveEndpointHandle handle, CancellationToken cancellationToken)
+    {
+        lock (_handles)
+            _handles.Remove(handle);
+        return handle.StopAsync(cancellationToken);
+    }
+
+    HostReceiveEndpointHandle[] Handles
+    {
+        get
+        {
+            lock (_handles)
+                return [.. _handles];
+        }
     }
 
     /// <summary>Waits until every endpoint connected so far receives.</summary>
     protected Task ReadyAsync(CancellationToken cancellationToken) =>
-        Task.WhenAll(_handles.Select(handle => handle.Ready)).WaitAsync(cancellationToken);
+        Task.WhenAll(Handles.Select(handle => handle.Ready)).WaitAsync(cancellationToken);
 
     async Task WhenStartedAsync(CancellationToken cancellationToken)
     {

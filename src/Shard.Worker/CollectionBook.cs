@@ -27,18 +27,51 @@ public sealed class CollectionBook(ShardSet shards, VectorDbOptions options) : I
             _ => state,
         }, cancellationToken)!;
 
-    /// <summary>Replaces the centroids as a new epoch. Null where there is no such collection.</summary>
-    public Task<CollectionState?> SetCentroidsAsync(SetCentroids request, CancellationToken cancellationToken) =>
-        ChangeAsync(request.Name, state => state is null ? null : state with
-        {
-            Epoch = state.Epoch + 1,
-            Previous = Past(state),
-            MigratedShards = [],
-            CentroidShards = request.CentroidShards,
-            Centroids = request.Centroids,
-            CentroidOffsets = request.CentroidOffsets,
-            TrainedPoints = request.TrainedPoints,
-        }, cancellationToken);
+    /// <summary>Replaces the centroids as a new epoch. The state, or why that cannot be.</summary>
+    public Task<(CollectionState? State, string? Refusal)> SetCentroidsAsync(SetCentroids request, CancellationToken cancellationToken) =>
+        TryChangeAsync(
+            request.Name,
+            state => state.Change is not null
+                ? "The number of shards is being changed, which brings centroids of its own: wait until GET /shards shows it done."
+                : request.CentroidShards.Any(shard => shard >= state.ShardCount)
+                    ? $"These centroids are for other shards than 0 to {state.ShardCount - 1}: train again."
+                    : null,
+            state => WithCentroids(state, request.CentroidShards, request.Centroids, request.CentroidOffsets) with
+            {
+                TrainedPoints = request.TrainedPoints,
+            },
+            cancellationToken);
+
+    /// <summary>Begins a change of the number of shards. The state, or why that cannot be.</summary>
+    public Task<(CollectionState? State, string? Refusal)> ChangeCountAsync(
+        ChangeShardCount request, CancellationToken cancellationToken) =>
+        TryChangeAsync(
+            request.Name,
+            state => options.Replicas > 1
+                ? "Shards have replicas here (VectorDb__Replicas), and their number cannot be changed then."
+                : ShardCounting.Problem(state, request),
+            state => ShardCounting.Begun(state, request),
+            cancellationToken);
+
+    /// <summary>A shard has done its part of a step. Returns the state where this changed it.</summary>
+    public async Task<CollectionState?> StepFinishedAsync(ChangeStepFinished report, CancellationToken cancellationToken)
+    {
+        var before = Find(report.Name);
+        var after = await ChangeAsync(
+            report.Name, state => state is null ? null : ShardCounting.Reported(state, report, WithCentroids), cancellationToken);
+        return after?.Revision == before?.Revision ? null : after;
+    }
+
+    static CollectionState WithCentroids(CollectionState state, int[] shards, byte[] centroids, float[] offsets) => state with
+    {
+        Epoch = state.Epoch + 1,
+        Previous = Past(state),
+        MigratedShards = [],
+        CentroidShards = shards,
+        Centroids = centroids,
+        CentroidOffsets = offsets,
+        TrainedPoints = null,
+    };
 
     /// <summary>
     /// A shard has no row left of earlier epochs. With the last of them the earlier centroids are forgotten. Returns the state where
@@ -56,7 +89,7 @@ public sealed class CollectionBook(ShardSet shards, VectorDbOptions options) : I
         if (report.Epoch != state.Epoch || state.Previous.Count == 0 || state.MigratedShards.Contains(report.Shard))
             return state;
         int[] done = [.. state.MigratedShards.Append(report.Shard).Order()];
-        return done.Length < state.ShardCount
+        return Enumerable.Range(0, ShardNumbers.InUse(state)).Except(done).Any()
             ? state with { MigratedShards = done }
             : state with { Previous = [], MigratedShards = [] };
     }
@@ -80,6 +113,23 @@ public sealed class CollectionBook(ShardSet shards, VectorDbOptions options) : I
                 CentroidOffsets = state.CentroidOffsets,
             },
         ];
+    }
+
+    /// <summary>`problem`: why the change is not made; null to make it.</summary>
+    async Task<(CollectionState? State, string? Refusal)> TryChangeAsync(
+        string name, Func<CollectionState, string?> problem, Func<CollectionState, CollectionState> change,
+        CancellationToken cancellationToken)
+    {
+        string? refusal = null;
+        var state = await ChangeAsync(
+            name,
+            state =>
+            {
+                refusal = state is null ? $"There is no collection '{name}'; store a point first." : problem(state);
+                return refusal is null ? change(state!) : state;
+            },
+            cancellationToken);
+        return (state, refusal);
     }
 
     public void Dispose() => _oneAtATime.Dispose();

@@ -1,5 +1,6 @@
 using MassTransit;
 using VectorDb.Engine;
+using VectorDb.ShardWorker.Homes;
 using VectorDb.ShardWorker.Replication;
 
 namespace VectorDb.ShardWorker;
@@ -9,11 +10,13 @@ public sealed class OwnedShard : IAsyncDisposable
 {
     volatile OpenReplica? _replica;
     volatile IDirectoryWriter _directory;
+    volatile HomeRule _homes;
 
     public OwnedShard(Shard shard, ILogger logger)
     {
         (Number, Engine, Writer) = (shard.Stats.Number, shard, new(shard, logger));
         _directory = new LocalDirectory(Writer);
+        _homes = HomeRule.Read(shard);
     }
 
     public int Number { get; }
@@ -28,6 +31,25 @@ public sealed class OwnedShard : IAsyncDisposable
 
     /// <summary>Null where shards have no replicas.</summary>
     public OpenReplica? Replica => _replica;
+
+    /// <summary>Which ids this shard decides for, as it was committed last.</summary>
+    public HomeRule Homes => _homes;
+
+    /// <summary>Decides by this rule from now on, whatever happens; by the one that it has where that is newer.</summary>
+    public async Task AdoptAsync(HomeRule rule, CancellationToken cancellationToken)
+    {
+        if (_homes.IsBefore(rule))
+            _homes = await Directory.ChangeAsync(
+                transaction =>
+                {
+                    var before = HomeRule.Read(transaction);
+                    if (!before.IsBefore(rule))
+                        return before;
+                    rule.Write(transaction);
+                    return rule;
+                },
+                cancellationToken);
+    }
 
     internal void Replicate(OpenReplica replica) => (_replica, _directory) = (replica, replica.Leader);
 

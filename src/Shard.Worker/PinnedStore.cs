@@ -29,6 +29,8 @@ public sealed class PinnedStore(IBus bus)
                 new() { Dimensions = vector.Length, Model = embedded?.Model, ModelChecksum = embedded?.ModelChecksum }, cancellationToken);
             if ((TextProblem(state.Shape, embedded, vector.Length) ?? VectorChecks.Problem(vector, state.Shape)) is { } problem)
                 throw ProblemException.OutOfRange($"The point {point.Id} {problem}.");
+            if (shard.Number >= state.ShardCount)
+                throw ProblemException.Conflict($"Shard {shard.Number} is being removed; POST /store finds the right one.");
             return await CommitAsync(shard, point, vector, state, cancellationToken);
         }
         catch (RequestTimeoutException)
@@ -46,16 +48,8 @@ public sealed class PinnedStore(IBus bus)
     {
         var operation = NewId.NextGuid();
         var id = point.Id.ToKey();
-        var home = Home.Of(id, state.ShardCount);
-        var claimed = await AskAsync<ClaimIds, IdsClaimed>(
-            ShardAddress.Directory(home),
-            new()
-            {
-                Shard = home,
-                Claims = [new() { OperationId = operation, Ordinal = 0, Id = id, Target = shard.Number }],
-            },
-            cancellationToken);
-        var grant = claimed.Grants[0];
+        var grant = await ClaimAsync(
+            new() { OperationId = operation, Ordinal = 0, Id = id, Target = shard.Number }, state.ShardCount, cancellationToken);
         var row = new PointRow
         {
             Key = new PointKey(id),
@@ -77,6 +71,17 @@ public sealed class PinnedStore(IBus bus)
                 cancellationToken);
         await Task.WhenAll(grant.OtherPlaces.Select(place => EvictAsync(place, operation, id, grant.Version, state, cancellationToken)));
         return grant.Version;
+    }
+
+    async Task<IdGrant> ClaimAsync(IdClaim claim, int shardCount, CancellationToken cancellationToken)
+    {
+        var home = Home.Of(claim.Id, shardCount);
+        var client = bus.CreateRequestClient<ClaimIds>(ShardAddress.Directory(home), Timeout);
+        var answer = await client.GetResponse<IdsClaimed, ClaimsDeferred>(
+            new ClaimIds { Shard = home, Claims = [claim] }, cancellationToken);
+        return answer.Is(out Response<IdsClaimed>? claimed)
+            ? claimed.Message.Grants[0]
+            : throw ProblemException.Unavailable("The number of shards is being changed, and this id waits for it; try again.");
     }
 
     /// <summary>Every replica gets the row through its queue; done when all members have it.</summary>

@@ -12,7 +12,7 @@ namespace VectorDb.ShardWorker;
 /// ready, because until then a search could show an older row, and then from time to time.
 /// </summary>
 public sealed class Settler(
-    IBus bus, ShardSet shards, ShardEndpoints endpoints, VectorDbOptions options, Readiness readiness) : BackgroundService
+    IBus bus, ShardSet shards, ShardEndpoints endpoints, Readiness readiness) : BackgroundService
 {
     const int PageSize = 256;
 
@@ -37,10 +37,23 @@ public sealed class Settler(
         {
             var isComplete = true;
             foreach (var shard in shards.Open.Where(shard => shard.Replica is null or { Leader.IsLeading: true }))
-                isComplete &= await SettleAsync(shard, stoppingToken);
+                isComplete &= await TrySettleAsync(shard, stoppingToken);
             if (isComplete)
                 _settled.TrySetResult();
             await Task.Delay(_settled.Task.IsCompleted ? Every : RetryAfter, stoppingToken);
+        }
+    }
+
+    async Task<bool> TrySettleAsync(OwnedShard home, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await SettleAsync(home, cancellationToken);
+        }
+        catch (ObjectDisposedException) when (!shards.TryGet(home.Number, out _))
+        {
+            // It has left meanwhile, and its ids have other homes.
+            return true;
         }
     }
 
@@ -105,7 +118,7 @@ public sealed class Settler(
             new EvictPoints
             {
                 Shard = place,
-                ShardCount = options.Shards,
+                ShardCount = shards.SystemCount,
                 Points = [new() { OperationId = NewId.NextGuid(), Ordinal = 0, Id = key.Bytes, Version = version }],
             },
             cancellationToken);

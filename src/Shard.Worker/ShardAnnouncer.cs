@@ -11,11 +11,15 @@ public sealed class ShardAnnouncer(
     protected override async Task<bool> IsReadyAsync(CancellationToken stoppingToken) =>
         await endpoints.Opened.WaitAsync(stoppingToken) && !shards.HasReplicas;
 
-    protected override IEnumerable<object> Announcements() => shards.Open.Select(shard => new ShardAnnounced
+    protected override IEnumerable<object> Announcements() =>
+        shards.Open.Select(shard => AnnouncementOf(shard.Number, shards, urls));
+
+    internal static ShardAnnounced AnnouncementOf(int shard, ShardSet shards, ShardUrls urls) => new()
     {
-        Shard = shard.Number,
+        Shard = shard,
         ShardCount = shards.SystemCount,
-        Url = urls.Of(shard.Number),
+        IsCountLearned = shards.IsCountLearned,
+        Url = urls.Of(shard),
         Worker = shards.Worker,
-    });
+    };
 }

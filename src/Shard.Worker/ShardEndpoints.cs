@@ -16,6 +16,7 @@ public sealed class ShardEndpoints(
 {
     readonly CancellationTokenSource _stop = new();
     readonly TaskCompletionSource<bool> _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    readonly Dictionary<int, HostReceiveEndpointHandle[]> _handles = [];
     Task _opening = Task.CompletedTask;
 
     /// <summary>Completes with true when the shards are open and their queues receive, with false when one could not be opened.</summary>
@@ -63,22 +64,45 @@ public sealed class ShardEndpoints(
 
     protected override void Connect()
     {
-        var failures = new FailurePolicy { WillPass = WillPass };
         foreach (var shard in shards.Open)
-        {
-            Connect(ShardAddress.WriteName(shard.Number), (context, endpoint) =>
+            _handles[shard.Number] = Connect(shard.Number);
+    }
+
+    /// <summary>Opens one more shard and its queues. One caller at a time, after <see cref="Opened"/>.</summary>
+    /// <exception cref="ShardException">It cannot be opened; the message says what to do.</exception>
+    public async Task AttachAsync(int shard, CancellationToken cancellationToken)
+    {
+        shards.OpenAlone(shard, cancellationToken);
+        _handles[shard] = Connect(shard);
+        await Task.WhenAll(_handles[shard].Select(handle => handle.Ready)).WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Closes a shard's queues and then the shard. One caller at a time, after <see cref="Opened"/>.</summary>
+    public async Task DetachAsync(int shard, CancellationToken cancellationToken)
+    {
+        if (_handles.Remove(shard, out var handles))
+            await Task.WhenAll(handles.Select(handle => DisconnectAsync(handle, cancellationToken)));
+        await shards.RemoveAsync(shard);
+    }
+
+    HostReceiveEndpointHandle[] Connect(int shard)
+    {
+        var failures = new FailurePolicy { WillPass = WillPass };
+        return
+        [
+            Connect(ShardAddress.WriteName(shard), (context, endpoint) =>
             {
                 EndpointPolicy.ForWrites(endpoint, failures);
                 endpoint.ConfigureConsumer<UpsertPointsConsumer>(context);
                 endpoint.ConfigureConsumer<EvictPointsConsumer>(context);
-            });
-            Connect(ShardAddress.DirectoryName(shard.Number), (context, endpoint) =>
+            }),
+            Connect(ShardAddress.DirectoryName(shard), (context, endpoint) =>
             {
                 EndpointPolicy.ForWrites(endpoint, failures);
-                ConfigureDirectory(context, endpoint, shard.Number);
-            });
-            Connect(ShardAddress.SearchName(shard.Number), ConfigureSearch);
-        }
+                ConfigureDirectory(context, endpoint, shard);
+            }),
+            Connect(ShardAddress.SearchName(shard), ConfigureSearch),
+        ];
     }
 
     internal static void ConfigureDirectory(IBusRegistrationContext context, IReceiveEndpointConfigurator endpoint, int shard)
@@ -100,6 +124,7 @@ public sealed class ShardEndpoints(
         endpoint.ConfigureConsumer<DescribeShardConsumer>(context);
         endpoint.ConfigureConsumer<SampleVectorsConsumer>(context);
         endpoint.ConfigureConsumer<DescribeOperationConsumer>(context);
+        endpoint.ConfigureConsumer<TakeOverHomesConsumer>(context);
     }
 
     /// <summary>The disk's fault and not the message's.</summary>
@@ -111,5 +136,7 @@ public sealed class ShardEndpoints(
         endpoint.ConfigureConsumer<GetCollectionConsumer>(context);
         endpoint.ConfigureConsumer<SetCentroidsConsumer>(context);
         endpoint.ConfigureConsumer<ShardMigratedConsumer>(context);
+        endpoint.ConfigureConsumer<ChangeShardCountConsumer>(context);
+        endpoint.ConfigureConsumer<ChangeStepFinishedConsumer>(context);
     }
 }

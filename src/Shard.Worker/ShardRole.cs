@@ -1,6 +1,7 @@
 using MassTransit;
 using VectorDb.ServiceDefaults;
 using VectorDb.ShardWorker.Consumers;
+using VectorDb.ShardWorker.Homes;
 using VectorDb.ShardWorker.Migration;
 using VectorDb.ShardWorker.Replication;
 
@@ -34,7 +35,12 @@ public static class ShardRole
             .AddHostedService<ShardAnnouncer>()
             .AddSingleton<Settler>()
             .AddHostedService(services => services.GetRequiredService<Settler>())
-            .AddHostedService<Migrator>();
+            .AddHostedService<Migrator>()
+            .AddSingleton<HandOver>()
+            .AddSingleton<Departure>()
+            .AddSingleton<StepWork>()
+            .AddSingleton<ElasticShards>()
+            .AddHostedService<HomeMover>();
         return builder;
     }
 
@@ -55,6 +61,9 @@ public static class ShardRole
         bus.AddRoleConsumer<GetCollectionConsumer>();
         bus.AddRoleConsumer<SetCentroidsConsumer>();
         bus.AddRoleConsumer<ShardMigratedConsumer>();
+        bus.AddRoleConsumer<ChangeShardCountConsumer>();
+        bus.AddRoleConsumer<ChangeStepFinishedConsumer>();
+        bus.AddRoleConsumer<TakeOverHomesConsumer>();
         bus.AddRoleConsumer<SampleVectorsConsumer>();
         bus.AddRoleConsumer<CollectionChangedConsumer>();
         bus.AddReplicaConsumers();

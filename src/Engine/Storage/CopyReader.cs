@@ -6,6 +6,8 @@ internal sealed class CopyReader(Database database)
     readonly Statement _tombstones = database.Prepare("SELECT key, version FROM tombstones WHERE key > ?1 ORDER BY key LIMIT ?2");
     readonly Statement _entries = database.Prepare(
         "SELECT key, version, deleted, places FROM directory WHERE key > ?1 ORDER BY key LIMIT ?2");
+    readonly Statement _homes = database.Prepare(
+        "SELECT key, version, deleted, places, at FROM directory WHERE key > ?1 ORDER BY key LIMIT ?2");
     readonly Statement _claims = database.Prepare(
         "SELECT operation, ordinal, key_hash, version, target, existed FROM claims WHERE (operation, ordinal) > (?1, ?2) "
         + "ORDER BY operation, ordinal LIMIT ?3");
@@ -29,6 +31,18 @@ internal sealed class CopyReader(Database database)
         var entries = new List<DirectoryEntry>();
         while (rows.Next())
             entries.Add(DirectoryStore.Read(new PointKey(rows.Bytes(0).ToArray()), rows, firstColumn: 1));
+        return entries;
+    }
+
+    public IReadOnlyList<HomeEntry> HomeEntries(PointKey? after, int limit)
+    {
+        using var rows = _homes.Bind(1, after is { } key ? key.Span : []).Bind(2, limit).Rows();
+        var entries = new List<HomeEntry>();
+        while (rows.Next())
+        {
+            var entry = DirectoryStore.Read(new PointKey(rows.Bytes(0).ToArray()), rows, firstColumn: 1);
+            entries.Add(new HomeEntry(entry, rows.Int64(4), Checksums.OfBytes(entry.Key.Span)));
+        }
         return entries;
     }
 

@@ -8,6 +8,7 @@ internal sealed class DirectoryStore(Database database)
     readonly Statement _find = database.Prepare(FindSql);
     readonly Statement _set = database.Prepare("INSERT OR REPLACE INTO directory VALUES (?1, ?2, ?3, ?4, ?5)");
     readonly Statement _at = database.Prepare("SELECT at FROM directory WHERE key = ?1");
+    readonly Statement _delete = database.Prepare("DELETE FROM directory WHERE key = ?1");
     readonly Statement _findClaim = database.Prepare(
         "SELECT key_hash, version, target, existed FROM claims WHERE operation = ?1 AND ordinal = ?2");
     readonly Statement _putClaim = database.Prepare(
@@ -41,6 +42,8 @@ internal sealed class DirectoryStore(Database database)
         else
             _set.Bind(5, Encode(entry.Places)).Run();
     }
+
+    public void Delete(PointKey key) => _delete.Bind(1, key.Span).Run();
 
     public RememberedClaim? FindClaim(in Claim claim)
     {

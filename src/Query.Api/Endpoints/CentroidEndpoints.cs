@@ -28,6 +28,7 @@ public static class CentroidEndpoints
         JsonBody<Dictionary<string, JsonElement>> body, CollectionKeeper keeper, ShardSurvey survey, ClusterView view,
         CancellationToken cancellationToken)
     {
+        RequireSteady(view);
         var (shards, vectors) = Parse(body.Value, view);
         var shape = view.Collection?.Shape ?? ShapeFor(vectors[0].Length);
         Check(vectors, shape);
@@ -44,6 +45,7 @@ public static class CentroidEndpoints
         var body = context.Request.ContentLength is 0 || !context.Request.Body.CanRead
             ? new TrainBody()
             : (await TrainRequest.BindAsync(context));
+        RequireSteady(view);
         TrainRequest.Check(body, view.ShardCount);
         if (body.Texts is null && body.Vectors is null && view.Collection is null)
             throw ProblemException.Conflict("There are no stored points to train from. Give \"texts\" or \"vectors\" in the body.");
@@ -77,6 +79,14 @@ public static class CentroidEndpoints
         if (state.Shape.Dimensions != shape.Dimensions || state.Shape.Metric != shape.Metric)
             throw ProblemException.Conflict($"Meanwhile the collection was made with vectors of {state.Shape.Dimensions}; "
                 + $"these centroids have {shape.Dimensions} numbers. Look at GET / and try again.");
+    }
+
+    /// <summary>A change of the number of shards brings centroids of its own; the keeper refuses others meanwhile.</summary>
+    static void RequireSteady(ClusterView view)
+    {
+        if (view.Collection?.Change is { } change)
+            throw ProblemException.Conflict($"The number of shards is being changed from {change.From} to {change.To}, with new centroids: "
+                + "wait until GET /shards shows it done, then try again.");
     }
 
     internal static CollectionShape ShapeFor(int dimensions) => new() { Dimensions = dimensions };

@@ -32,6 +32,7 @@ public static class StatusEndpoints
             Centroids = with_centroids && view.Collection is { Epoch: > 0 } placed ? CentroidsOf(placed) : null,
             Migration = MigrationOf(view.Collection, described),
             Advice = AdviceFor(view.Collection, described),
+            Change = ShardChangeAnswer.Of(view.Collection, described),
             Shards = [.. described.Select((shard, number) => ShardAnswerOf(number, shard, view))],
         });
     }
@@ -49,7 +50,10 @@ public static class StatusEndpoints
         if (state is null)
             return null;
         var isMoving = MigrationOf(state, described) is { Running: true };
-        return PlacementAdvice.For(state, [.. described.Select(shard => shard?.Points)], isMoving) is { Count: > 0 } advice ? advice : null;
+        List<string> advice = [.. PlacementAdvice.For(state, [.. described.Take(state.ShardCount).Select(shard => shard?.Points)], isMoving)];
+        if (advice.Count == 0 && !isMoving && ShardBalance.Of(described, state)?.Advice is { } balance)
+            advice.Add(balance);
+        return advice.Count > 0 ? advice : null;
     }
 
     static string Health(ShardDescribed?[] described, List<string> lacking, ClusterView view)
@@ -59,7 +63,7 @@ public static class StatusEndpoints
         return described.Any(shard => shard is not null) ? "degraded" : "starting";
     }
 
-    static bool HasAllReplicas(ClusterView view) => Enumerable.Range(0, view.ShardCount).All(shard =>
+    static bool HasAllReplicas(ClusterView view) => Enumerable.Range(0, view.ShardsInUse).All(shard =>
         view.ReplicasOf(shard).Count(replica => replica.State == ReplicaStates.InSync) == view.ReplicaCount(shard));
 
     static Dictionary<string, List<float[]>> CentroidsOf(CollectionState state)
@@ -134,6 +138,9 @@ public sealed record StatusAnswer
 
     /// <summary>What would make searches better, each a sentence; left out when there is nothing to say.</summary>
     public IReadOnlyList<string>? Advice { get; init; }
+
+    /// <summary>Adding or removing shards, while that is under way: `GET /shards` says the same.</summary>
+    public ShardChangeAnswer? Change { get; init; }
 
     public required IReadOnlyList<ShardStatusAnswer> Shards { get; init; }
 }

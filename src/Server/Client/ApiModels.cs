@@ -22,6 +22,9 @@ public sealed record ServerStatus
 
     public long Points { get; init; }
 
+    /// <summary>The change of the number of shards that is under way; null when there is none.</summary>
+    public ShardsChangeStatus? Change { get; init; }
+
     /// <summary>Vectors of each shard by its number; null or empty before training.</summary>
     public JsonElement? Centroids { get; init; }
 

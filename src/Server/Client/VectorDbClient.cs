@@ -36,6 +36,12 @@ public sealed class VectorDbClient : IDisposable
     public Task<ServerStatus> GetStatusAsync(CancellationToken cancellationToken) =>
         GetAsync<ServerStatus>("", cancellationToken);
 
+    public Task<ShardsStatus> GetShardsAsync(CancellationToken cancellationToken) => GetAsync<ShardsStatus>("shards", cancellationToken);
+
+    /// <summary>Begins to add or remove shards. `count`: how many there are to be.</summary>
+    public Task<ShardsStatus> ChangeShardsAsync(int count, CancellationToken cancellationToken) =>
+        PostAsync<ShardsStatus>("shards", new { count }, cancellationToken);
+
     /// <summary>True when model, bus and shards are ready.</summary>
     public async Task<bool> IsReadyAsync(CancellationToken cancellationToken)
     {

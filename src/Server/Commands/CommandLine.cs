@@ -7,6 +7,7 @@ using VectorDb.IngestWorker.Loading;
 using VectorDb.Server.Client;
 using VectorDb.Server.Commands.Demo;
 using VectorDb.Server.Commands.Errors;
+using VectorDb.Server.Commands.Shards;
 
 namespace VectorDb.Server.Commands;
 
@@ -70,6 +71,7 @@ public static class CommandLine
             SearchCommand.Create(),
             GetCommand.Create(),
             StatusCommand.Create(),
+            ShardsCommand.Create(),
             BackupCommand.Create(),
             CheckCommand.Create(),
             BenchCommand.Create(),

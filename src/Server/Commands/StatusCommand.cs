@@ -2,6 +2,7 @@ using System.CommandLine;
 using Spectre.Console;
 using VectorDb.IngestWorker.Commands;
 using VectorDb.Server.Client;
+using VectorDb.Server.Commands.Shards;
 
 namespace VectorDb.Server.Commands;
 
@@ -43,6 +44,8 @@ public static class StatusCommand
             : "collection  none yet: the first point that is stored creates it");
         foreach (var sentence in status.Advice)
             Console.Out.WriteLine($"advice      {sentence}");
+        if (status.Change is { } change)
+            Console.Out.WriteLine($"shards      {ShardsView.Describe(change)}");
         Terminal.Output.Write(CreateTable(status.Shards));
     }
 

@@ -5,49 +5,30 @@ using VectorDb.Engine;
 namespace VectorDb.ShardWorker.Consumers;
 
 /// <summary>
-/// Looks an id up in the directory. One place: the question goes on to it, which answers the API. None or several: says so.
+/// Looks an id up in the directory. One place: the question goes on to it, which answers the API. None or several: says so. While the
+/// id's home moves, the question goes on to the new one.
 /// </summary>
 public sealed class GetPointConsumer(ShardSet shards) : IConsumer<GetPoint>
 {
-    public async Task Consume(ConsumeContext<GetPoint> context)
+    public Task Consume(ConsumeContext<GetPoint> context)
     {
         var request = context.Message;
         var home = shards[request.Shard];
+        var asked = home.Homes.Asked(request.Id, home.Number);
+        if (asked != home.Number)
+            return context.PassOnAsync(ShardAddress.Search(asked), request with { Shard = asked });
         var entry = home.Engine.Locate(new PointKey(request.Id));
         if (entry is null || entry.Deleted || entry.Places.Count != 1)
-        {
-            await context.RespondAsync(Located(entry));
-            return;
-        }
+            return context.RespondAsync(Located(entry));
         var place = entry.Places[0];
-        if (place.Shard == home.Number)
-        {
-            var reading = home.Engine.Read(new PointKey(request.Id), request.WithVector);
-            await context.RespondAsync(Rows.ReadOf(reading, home.Number, place.Version, request.WithVector));
-            return;
-        }
-        await PassOnAsync(context, place);
+        if (place.Shard != home.Number)
+            return context.PassOnAsync(ShardAddress.Search(place.Shard), QuestionTo(place, request));
+        var reading = home.Engine.Read(new PointKey(request.Id), request.WithVector);
+        return context.RespondAsync(Rows.ReadOf(reading, home.Number, place.Version, request.WithVector));
     }
 
-    static async Task PassOnAsync(ConsumeContext<GetPoint> context, Place place)
-    {
-        var endpoint = await context.GetSendEndpoint(ShardAddress.Search(place.Shard));
-        await endpoint.Send(
-            new ReadPoint
-            {
-                Shard = place.Shard,
-                Id = context.Message.Id,
-                WithVector = context.Message.WithVector,
-                ClaimedVersion = place.Version,
-            },
-            send =>
-            {
-                send.RequestId = context.RequestId;
-                send.ResponseAddress = context.ResponseAddress;
-                send.Durable = false;
-            },
-            context.CancellationToken);
-    }
+    static ReadPoint QuestionTo(Place place, GetPoint request) =>
+        new() { Shard = place.Shard, Id = request.Id, WithVector = request.WithVector, ClaimedVersion = place.Version };
 
     static PointLocated Located(DirectoryEntry? entry) => new()
     {
@@ -56,4 +37,24 @@ public sealed class GetPointConsumer(ShardSet shards) : IConsumer<GetPoint>
             ? []
             : [.. entry.Places.Select(place => new PlaceOfPoint { Shard = place.Shard, Version = place.Version })],
     };
+}
+
+/// <summary>A question that goes on to another shard.</summary>
+static class PassedOn
+{
+    /// <summary>Whoever gets it answers the first sender.</summary>
+    public static async Task PassOnAsync<T>(this ConsumeContext context, Uri address, T question)
+        where T : class
+    {
+        var endpoint = await context.GetSendEndpoint(address);
+        await endpoint.Send(
+            question,
+            send =>
+            {
+                send.RequestId = context.RequestId;
+                send.ResponseAddress = context.ResponseAddress;
+                send.Durable = false;
+            },
+            context.CancellationToken);
+    }
 }

@@ -36,16 +36,39 @@ public sealed class SetCentroidsConsumer(CollectionBook collections) : IConsumer
 {
     public async Task Consume(ConsumeContext<SetCentroids> context)
     {
-        if (await collections.SetCentroidsAsync(context.Message, context.CancellationToken) is not { } state)
+        var (state, refusal) = await collections.SetCentroidsAsync(context.Message, context.CancellationToken);
+        if (refusal is not null)
         {
-            await context.RespondAsync(new RequestRefused
-            {
-                Reason = $"There is no collection '{context.Message.Name}'; store a point first.",
-                IsCallersFault = true,
-            });
+            await context.RespondAsync(new RequestRefused { Reason = refusal, IsCallersFault = true });
             return;
         }
-        await context.Publish(new CollectionChanged { State = state }, context.CancellationToken);
-        await context.RespondAsync(new CentroidsSet { State = state });
+        await context.Publish(new CollectionChanged { State = state! }, context.CancellationToken);
+        await context.RespondAsync(new CentroidsSet { State = state! });
+    }
+}
+
+/// <summary>Begins a change of the number of shards and tells everyone.</summary>
+public sealed class ChangeShardCountConsumer(CollectionBook collections) : IConsumer<ChangeShardCount>
+{
+    public async Task Consume(ConsumeContext<ChangeShardCount> context)
+    {
+        var (state, refusal) = await collections.ChangeCountAsync(context.Message, context.CancellationToken);
+        if (refusal is not null)
+        {
+            await context.RespondAsync(new RequestRefused { Reason = refusal, IsCallersFault = true });
+            return;
+        }
+        await context.Publish(new CollectionChanged { State = state! }, context.CancellationToken);
+        await context.RespondAsync(new ShardCountChanging { State = state! });
+    }
+}
+
+/// <summary>Notes that a shard has done its part of a step; when all have, the next one begins. Everyone is told.</summary>
+public sealed class ChangeStepFinishedConsumer(CollectionBook collections) : IConsumer<ChangeStepFinished>
+{
+    public async Task Consume(ConsumeContext<ChangeStepFinished> context)
+    {
+        if (await collections.StepFinishedAsync(context.Message, context.CancellationToken) is { } state)
+            await context.Publish(new CollectionChanged { State = state }, context.CancellationToken);
     }
 }

@@ -64,6 +64,10 @@ public sealed class Migrator(
             else if (state.Previous.Count > 0 && _reported.GetValueOrDefault(shard.Number) != state.Epoch)
                 await ReportAsync(shard, state, cancellationToken);
         }
+        catch (Exception) when (!shards.TryGet(shard.Number, out _))
+        {
+            // It has left meanwhile, empty.
+        }
         catch (Exception e) when (e is not OperationCanceledException and not ObjectDisposedException)
         {
             logger.LogWarning("Moving rows of shard {Shard} is tried again in a moment: {Reason}", shard.Number, e.Message);

@@ -13,6 +13,9 @@ sealed class Broker : IAsyncDisposable
 {
     public const int Shards = 2;
 
+    /// <summary>Tests that add shards have at most so many.</summary>
+    const int ShardsMax = 4;
+
     Broker(string address, IConnection connection) => (Address, Connection) = (address, connection);
 
     public string Address { get; }
@@ -88,7 +91,7 @@ sealed class Broker : IAsyncDisposable
     async Task ClearAsync()
     {
         var queues = new List<string> { ShardAddress.IngestName, ShardAddress.RouteSearchName };
-        for (var shard = 0; shard < Shards; shard++)
+        for (var shard = 0; shard < ShardsMax; shard++)
             queues.AddRange([ShardAddress.WriteName(shard), ShardAddress.DirectoryName(shard), ShardAddress.SearchName(shard)]);
         await using var channel = await Connection.CreateChannelAsync(cancellationToken: CancellationToken.None);
         foreach (var queue in queues.Concat(ErrorQueue.NamesFor(queues)))

@@ -39,9 +39,10 @@ sealed class RoleProcess : IAsyncDisposable
         builder.AddIngestRole(new() { Shards = Broker.Shards, ModelPath = RepositoryFiles.Models });
     });
 
-    /// <summary>`shards` such as "0" or "0-1"; the rows stay in `folder`.</summary>
-    public static Task<RoleProcess> ShardAsync(IEnumerable<(string, string)> broker, string shards, string folder) => StartAsync(
-        broker, [("VectorDb:OwnedShards", shards), ("VectorDb:DataPath", folder)], builder =>
+    /// <summary>`shards` such as "0" or "0-1"; the rows stay in `folder`. `count`: the setting `Shards`.</summary>
+    public static Task<RoleProcess> ShardAsync(
+        IEnumerable<(string, string)> broker, string shards, string folder, int count = Broker.Shards) => StartAsync(
+        broker, [("VectorDb:OwnedShards", shards), ("VectorDb:DataPath", folder), ("VectorDb:Shards", $"{count}")], builder =>
         {
             builder.AddVectorDbBus(bus => bus.AddShardConsumers());
             builder.AddShardRole();

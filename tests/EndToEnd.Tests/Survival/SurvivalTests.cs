@@ -14,12 +14,6 @@ public sealed class SurvivalTests(ITestOutputHelper output)
 {
     const int Points = 300;
 
-    /// <summary>Enough that every queue has something in it when the end comes.</summary>
-    const int Clients = 16;
-
-    const int AcknowledgedMin = 50;
-    const int AcknowledgedMax = 3_000;
-
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     static readonly bool IsLong = Environment.GetEnvironmentVariable("VECTORDB_LONG") == "1";
@@ -40,7 +34,7 @@ public sealed class SurvivalTests(ITestOutputHelper output)
         await using var server = await StartAsync(ledger);
         for (var round = 0; round < Rounds; round++)
         {
-            await EndUnderLoadAsync(server, ledger, random, server.Process.Kill);
+            await EndUnderLoad.RunAsync(server, ledger, random, server.Process.Kill);
             await server.Process.ExitCodeAsync(within: Patience);
             AssertSound(server);
             await server.StartAsync();
@@ -62,7 +56,7 @@ public sealed class SurvivalTests(ITestOutputHelper output)
         await using var server = await StartAsync(ledger);
         for (var round = 0; round < MovingRounds; round++)
         {
-            await EndUnderLoadAsync(server, ledger, random, server.Process.Kill);
+            await EndUnderLoad.RunAsync(server, ledger, random, server.Process.Kill);
             await server.Process.ExitCodeAsync(within: Patience);
             AssertSound(server);
             await server.StartAsync();
@@ -114,31 +108,11 @@ public sealed class SurvivalTests(ITestOutputHelper output)
         var random = new Random(_seed);
         var ledger = new Ledger(_seed, Points);
         await using var server = await StartAsync(ledger);
-        await EndUnderLoadAsync(server, ledger, random, server.Process.Terminate);
+        await EndUnderLoad.RunAsync(server, ledger, random, server.Process.Terminate);
         Assert.Equal(0, await server.Process.ExitCodeAsync(within: TimeSpan.FromSeconds(10)));
         await server.StartAsync();
         await new Audit(DoorsOf(server), ledger).RunAsync(random);
         AssertNothingWrong(ledger, server, round: 0);
-    }
-
-    /// <summary>
-    /// Returns when the clients have met the end, which comes with an answer: at that moment, so that one that was given before
-    /// the commit is found out, or a few milliseconds later, somewhere in the middle of what the others do.
-    /// </summary>
-    static async Task EndUnderLoadAsync(RunningServer server, Ledger ledger, Random random, Action end)
-    {
-        var isEnding = false;
-        var later = random.Next(2) == 0 ? TimeSpan.Zero : TimeSpan.FromMilliseconds(random.Next(1, 40));
-        ledger.AfterMore(random.Next(AcknowledgedMin, AcknowledgedMax), () =>
-        {
-            Volatile.Write(ref isEnding, true);
-            if (later == TimeSpan.Zero)
-                end();
-            else
-                _ = Task.Delay(later).ContinueWith(_ => end(), TaskScheduler.Default);
-        });
-        var rules = new WorkloadRules { IsTroubled = () => Volatile.Read(ref isEnding) };
-        await new Workload(DoorsOf(server), ledger, rules).RunAsync(random.Next(), Clients);
     }
 
     static Doors DoorsOf(RunningServer server) => Doors.Of(server.Api, Ledger.Shards);

@@ -42,7 +42,7 @@ public sealed class Audit(Doors doors, Ledger ledger)
     async Task<Dictionary<string, int>> ListAsync()
     {
         var shardOf = new Dictionary<string, int>();
-        for (var shard = 0; shard < Ledger.Shards; shard++)
+        for (var shard = 0; shard < doors.Shards.Count; shard++)
             foreach (var id in await doors.Shards[shard].ListIdsAsync(pageSize: 37))
                 if (!shardOf.TryAdd(id.ToString(), shard))
                     ledger.Report($"{id} is in shard {shardOf[id.ToString()]} and in shard {shard}");

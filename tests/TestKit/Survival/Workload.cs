@@ -50,6 +50,7 @@ public sealed class Workload(Doors doors, Ledger ledger, WorkloadRules rules)
     {
         < 35 => StoreManyAsync(random, api),
         < 55 => StoreOneAsync(random, api, "store"),
+        < 60 when rules.DoShardsChange => StoreOneAsync(random, api, "store"),
         < 60 when ledger.IsMoving => ChangeCentroidsAsync(random, api),
         < 60 => StorePinnedAsync(random),
         < 63 => StoreWithoutWaitingAsync(random, api),
