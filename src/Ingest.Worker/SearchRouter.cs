@@ -19,7 +19,7 @@ public sealed class SearchRouter(IEmbedder embedder)
         var byShard = new Dictionary<int, List<ShardQuestion>>();
         foreach (var (question, vector) in vectors)
         {
-            var asked = router.Choose(VectorBytes.ToFloats(vector), question.ShardsToSearch);
+            var asked = router.Choose(VectorBytes.ToFloats(vector), question.ShardsToSearch, question.TopK);
             foreach (var shard in asked)
             {
                 if (!byShard.TryGetValue(shard, out var list))

@@ -3,6 +3,7 @@ using VectorDb.ServiceDefaults;
 using VectorDb.ShardWorker.Consumers;
 using VectorDb.ShardWorker.Migration;
 using VectorDb.ShardWorker.Replication;
+using VectorDb.ShardWorker.Sketching;
 
 namespace VectorDb.ShardWorker;
 
@@ -34,7 +35,8 @@ public static class ShardRole
             .AddHostedService<ShardAnnouncer>()
             .AddSingleton<Settler>()
             .AddHostedService(services => services.GetRequiredService<Settler>())
-            .AddHostedService<Migrator>();
+            .AddHostedService<Migrator>()
+            .AddHostedService<Sketcher>();
         return builder;
     }
 
@@ -57,6 +59,7 @@ public static class ShardRole
         bus.AddRoleConsumer<ShardMigratedConsumer>();
         bus.AddRoleConsumer<SampleVectorsConsumer>();
         bus.AddRoleConsumer<CollectionChangedConsumer>();
+        bus.AddRoleConsumer<RouterAnnouncedConsumer>();
         bus.AddReplicaConsumers();
     }
 

@@ -75,7 +75,7 @@ public sealed class SearchRouterTests(SharedEmbedder model)
     }
 
     SearchPlan Plan(CollectionState state, params SearchQuestion[] questions) =>
-        _router.Plan(questions, new(state), TestContext.Current.CancellationToken);
+        _router.Plan(questions, new(state, new()), TestContext.Current.CancellationToken);
 
     static SearchQuestion Question(int index, float[] vector, int shards) =>
         new() { Index = index, Vector = VectorBytes.From(vector), TopK = 1, ShardsToSearch = shards };
