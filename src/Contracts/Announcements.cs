@@ -52,8 +52,8 @@ public sealed record RouterAnnounced
     public required int MaxTokens { get; init; }
 
     /// <summary>
-    /// For each shard, from 0, the revision of the sketch that this router has of it; 0, or left out at the end, where it has none. Null from
-    /// a router of before, which has no use for sketches.
+    /// For each shard, from 0, the revision of the sketch that this router has of it; 0, or left out at the end, where it has none. Null
+    /// from a router of before, which has no use for sketches.
     /// </summary>
     public long[]? SketchRevisions { get; init; }
 }

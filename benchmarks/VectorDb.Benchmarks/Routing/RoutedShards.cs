@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using VectorDb.Contracts;
 using VectorDb.IngestWorker;
 using VectorDb.IngestWorker.Choosing;
@@ -53,7 +52,8 @@ sealed class RoutedShards
             var message = ShardSketch.Make(sample[..Math.Min(most, sample.Length)], _rows[shard].Length, seed, CancellationToken.None)
                 .ToMessage(new(shard, Guid.NewGuid(), Revision: 1, Epoch: 1));
             Sketches.Note(message);
-            bytes += message.Means.Length + message.Axes.Length + message.Counts.Length + message.Spreads.Length + message.AxisShares.Length;
+            bytes += message.Means.Length + message.Axes.Length;
+            bytes += message.Counts.Length + message.Spreads.Length + message.AxisShares.Length;
         }
         return bytes;
     }
@@ -64,7 +64,8 @@ sealed class RoutedShards
         var sample = (float[][])workload.Rows.Clone();
         new Random(options.Seed).Shuffle(sample);
         var isSpherical = options.Metric != "Euclid";
-        var trained = CentroidTrainer.Train(sample[..Math.Min(sample.Length, Math.Max(10_000, sample.Length / 10))], shards, options.Seed, isSpherical);
+        var count = Math.Min(sample.Length, Math.Max(10_000, sample.Length / 10));
+        var trained = CentroidTrainer.Train(sample[..count], shards, options.Seed, isSpherical);
         return new()
         {
             Shape = new() { Dimensions = workload.Dimensions, Metric = options.Metric },

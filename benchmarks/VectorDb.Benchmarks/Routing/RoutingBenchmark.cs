@@ -6,8 +6,8 @@ using VectorDb.IngestWorker.Loading;
 namespace VectorDb.Benchmarks.Routing;
 
 /// <summary>
-/// What choosing shards costs in recall and saves in work: shards are searched exactly, so what is missing was in a shard that was not asked.
-/// What an index loses within a shard is measured by `vectordb bench index`.
+/// What choosing shards costs in recall and saves in work: shards are searched exactly, so what is missing was in a shard that was
+/// not asked. What an index loses within a shard is measured by `vectordb bench index`.
 /// </summary>
 static class RoutingBenchmark
 {
@@ -21,7 +21,8 @@ static class RoutingBenchmark
         try
         {
             var workload = RoutingWorkload.Read(options);
-            Console.WriteLine($"{workload.Rows.Length} rows of {workload.Dimensions}, {workload.Queries.Length} queries, {options.Metric}\n");
+            Console.WriteLine($"{workload.Rows.Length} rows of {workload.Dimensions}, {workload.Queries.Length} queries, {options.Metric}");
+            Console.WriteLine();
             foreach (var shards in options.Shards)
                 Measure(workload, options, shards);
             return 0;
@@ -70,6 +71,7 @@ static class RoutingBenchmark
             asked += chosen.Length;
         }
         var queries = workload.Queries.Length;
-        return (found / queries / RoutingWorkload.Neighbors, share / queries, asked / queries, TimeSpan.FromTicks(ticks).TotalMicroseconds / queries);
+        var micros = TimeSpan.FromTicks(ticks).TotalMicroseconds;
+        return (found / queries / RoutingWorkload.Neighbors, share / queries, asked / queries, micros / queries);
     }
 }

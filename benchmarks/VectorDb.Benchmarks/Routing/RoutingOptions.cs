@@ -52,7 +52,8 @@ sealed record RoutingOptions
 
     static int[]? Numbers(string list)
     {
-        var numbers = list.Split(',').Select(part => int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : 0);
+        var numbers = list.Split(',')
+            .Select(part => int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : 0).ToList();
         return numbers.All(n => n is > 0 and <= Contracts.Limits.ShardsMax) ? [.. numbers] : null;
     }
 }

@@ -24,7 +24,8 @@ sealed class SampledResiduals
         var used = Enumerable.Range(0, sizes.Length).Where(c => sizes[c] > 0).ToList();
         (Means, Sizes) = ([.. used.Select(c => clusters.Means[c])], [.. used.Select(c => sizes[c])]);
         Spreads = [.. used.Select(c => sums[c] / sizes[c])];
-        SpreadVariance = _squares.Index().Average(pair => Squared(pair.Item - sums[clusters.Owners[pair.Index]] / sizes[clusters.Owners[pair.Index]]));
+        var expected = clusters.Owners.Select(owner => sums[owner] / sizes[owner]);
+        SpreadVariance = _squares.Zip(expected, (square, mean) => Squared(square - mean)).Average();
         Reach = _squares.Max();
     }
 

@@ -10,7 +10,7 @@ namespace VectorDb.ShardWorker.Sketching;
 /// </summary>
 public sealed class ShardSketch
 {
-    /// <summary>Twice as many would save a tenth of the points that a search scans and double what routers do for it: docs/routing.md.</summary>
+    /// <summary>Twice as many would save a tenth of the points that a search scans, and double what routers do for it.</summary>
     const int SubClustersMost = 128;
 
     /// <summary>With fewer rows a sub-cluster would hardly be shorter than its rows.</summary>
@@ -24,7 +24,9 @@ public sealed class ShardSketch
     /// <summary>Rows far from all others that get a sub-cluster of their own before everything is sketched anew.</summary>
     const int StraysMost = 16;
 
-    /// <summary>Of means, those to come included, and axes, as float16: a message stays well below the megabyte that brokers like, base64 included.</summary>
+    /// <summary>
+    /// Of means, those to come included, and axes, as float16: a message stays well below the megabyte that brokers like, base64 included.
+    /// </summary>
     const int BytesMost = 480 * 1024;
 
     const int SampleRowsMost = 64 * SubClustersMost;

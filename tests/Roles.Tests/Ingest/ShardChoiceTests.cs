@@ -122,9 +122,11 @@ public sealed class ShardChoiceTests
     [Fact]
     public void ExpectedHits_ComeNearTheTrueOnes()
     {
-        var mixed = Enumerable.Range(0, Shards).Select(shard => _clusters.Many(_clusters.Axis(shard / 2), RowsPerShard * (1 + shard))).ToArray();
         for (var shard = 0; shard < Shards; shard++)
-            _book.Note(ShardSketch.Make(mixed[shard], mixed[shard].Length, 1, CancellationToken.None).ToMessage(new(shard, Guid.Empty, 1, 1)));
+        {
+            var rows = _clusters.Many(_clusters.Axis(shard / 2), RowsPerShard * (1 + shard));
+            _book.Note(ShardSketch.Make(rows, rows.Length, 1, CancellationToken.None).ToMessage(new(shard, Guid.Empty, 1, 1)));
+        }
         var sums = new double[Shards];
         for (var i = 0; i < 50; i++)
             foreach (var (shard, hits) in _book.GuessOf(State("Cosine")).Rank(_clusters.Near(_clusters.Axis(0)), 30))

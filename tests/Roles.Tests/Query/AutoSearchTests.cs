@@ -96,7 +96,8 @@ public sealed class AutoSearchTests : IAsyncLifetime
             },
             Stop);
         await Eventually.TrueAsync(
-            () => Sent().Skip(before).Select(sketch => sketch.Shard).Distinct().Count() == RoleHost.ShardCount, "every shard sends its sketch");
+            () => Sent().Skip(before).Select(sketch => sketch.Shard).Distinct().Count() == RoleHost.ShardCount,
+            "every shard sends its sketch");
     }
 
     List<ShardSketched> Sent() =>
@@ -135,7 +136,8 @@ public sealed class AutoSearchTests : IAsyncLifetime
         var parts = await Get<SearchCoordinator>().SearchAsync(
             new() { Index = 0, Vector = VectorBytes.From(query), TopK = TopK, ShardsToSearch = shards }, Stop);
         Assert.False(parts.IsPartial);
-        return (parts.Asked, [.. ResultMerger.Merge(parts.Parts, TopK, lowerIsNearer: false).Select(hit => Convert.ToHexString(hit.Point.Id))]);
+        var hits = ResultMerger.Merge(parts.Parts, TopK, lowerIsNearer: false);
+        return (parts.Asked, [.. hits.Select(hit => Convert.ToHexString(hit.Point.Id))]);
     }
 
     T Get<T>()

@@ -10,13 +10,17 @@ public sealed class ShardSketchTests
 {
     static readonly SketchTitle Title = new(0, Guid.Empty, 1, 1);
 
+    /// <summary>Rows in a sample, rows besides, numbers a vector.</summary>
+    static readonly Gen<(int, int, int)> Samples = Gen.Select(Gen.Int[1, 400], Gen.Int[0, 1_000_000], Gen.Int[1, 20]);
+
     static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public void Counts_AddUpToTheRows() => Gen.Select(Gen.Int[1, 400], Gen.Int[0, 1_000_000], Gen.Int[1, 20]).Sample((sampled, unseen, dimensions) =>
+    public void Counts_AddUpToTheRows() => Samples.Sample((sampled, unseen, dimensions) =>
     {
         var gen = new VectorGen(sampled, dimensions);
-        var sketch = ShardSketch.Make([.. Enumerable.Range(0, sampled).Select(_ => gen.Whole())], sampled + unseen, 1, CancellationToken.None);
+        float[][] rows = [.. Enumerable.Range(0, sampled).Select(_ => gen.Whole())];
+        var sketch = ShardSketch.Make(rows, sampled + unseen, 1, CancellationToken.None);
         Assert.Equal(sampled + unseen, sketch.Points);
         var message = sketch.ToMessage(Title);
         var counts = VectorBytes.ToFloats(message.Counts);
