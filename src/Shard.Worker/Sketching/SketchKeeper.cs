@@ -50,7 +50,7 @@ public sealed class SketchKeeper(int shard)
     }
 
     /// <summary>
-    /// Makes the sketch from what the shard has now, for some half a second of one core. `epoch`: that of the centroids which have placed
+    /// Makes the sketch from what the shard has now, for up to a second of one core. `epoch`: that of the centroids which have placed
     /// all its rows.
     /// </summary>
     public void Make(Shard engine, int epoch, CancellationToken cancellationToken)
