@@ -9,7 +9,7 @@ exec </dev/null
 
 readonly ROOT=$PWD
 readonly LAST=tests/Cluster.Tests/Cluster.Tests.csproj
-readonly ALL_SECONDS=1200   # the run is meant to take a quarter of an hour: a hanging test is stopped some minutes after that
+readonly ALL_SECONDS=1800   # the run is meant to take a quarter of an hour: a hanging test is stopped some time after that
 WORK=$(mktemp -d) || exit 1
 readonly WORK
 passed=0 failed=0 skipped=0 skips_forbidden=no

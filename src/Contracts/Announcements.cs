@@ -44,8 +44,8 @@ public sealed record ShardAnnounced
 }
 
 /// <summary>
-/// A router is up, with this model. Published at start and every few seconds; consumed by every API. Arriving twice: it only
-/// refreshes.
+/// A router is up, with this model. Published at start and every few seconds; consumed by every API, and by the
+/// shards' workers, which publish the sketches that it lacks. Arriving twice: it only refreshes.
 /// </summary>
 public sealed record RouterAnnounced
 {
@@ -58,6 +58,12 @@ public sealed record RouterAnnounced
     public required int Dimensions { get; init; }
 
     public required int MaxTokens { get; init; }
+
+    /// <summary>
+    /// For each shard, from 0, the revision of the sketch that this router has of it; 0, or left out at the end, where it has none. Null
+    /// from a router of before, which has no use for sketches.
+    /// </summary>
+    public long[]? SketchRevisions { get; init; }
 }
 
 /// <summary>Asks a shard how it is. Sent by Query.Api to its search queue; answered with <see cref="ShardDescribed"/>.</summary>

@@ -36,6 +36,7 @@ public sealed class IngestEndpoints(BusLink link, ShardsHeard shards, VectorDbOp
             EndpointPolicy.ForEvents(endpoint);
             endpoint.ConfigureConsumer<CollectionChangedConsumer>(context);
             endpoint.ConfigureConsumer<ShardAnnouncedConsumer>(context);
+            endpoint.ConfigureConsumer<ShardSketchedConsumer>(context);
         });
 
     /// <summary>Does not wait for the shards, which may start later.</summary>

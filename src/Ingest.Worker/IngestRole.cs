@@ -1,5 +1,6 @@
 using MassTransit;
 using VectorDb.Embedding;
+using VectorDb.IngestWorker.Choosing;
 using VectorDb.IngestWorker.Consumers;
 using VectorDb.ServiceDefaults;
 
@@ -18,6 +19,7 @@ public static class IngestRole
             .AddSingleton(_ => embedder)
             .AddSingleton<Ingestor>()
             .AddSingleton<SearchRouter>()
+            .AddSingleton<SketchBook>()
             .AddSingleton<PlacementView>()
             .AddSingleton<StoredSample>()
             .AddSingleton<IngestPump>()
@@ -36,5 +38,6 @@ public static class IngestRole
         bus.AddRoleConsumer<TrainCentroidsConsumer>();
         bus.AddRoleConsumer<CollectionChangedConsumer>();
         bus.AddRoleConsumer<ShardAnnouncedConsumer>();
+        bus.AddRoleConsumer<ShardSketchedConsumer>();
     }
 }

@@ -1,5 +1,6 @@
 using MassTransit;
 using VectorDb.Contracts;
+using VectorDb.IngestWorker.Choosing;
 
 namespace VectorDb.IngestWorker;
 
@@ -7,7 +8,7 @@ namespace VectorDb.IngestWorker;
 /// This router's copy of the collection: told of changes by the keeper, and read from it when a message comes from someone who has
 /// seen a newer one. Thread-safe.
 /// </summary>
-public sealed class PlacementView(IBus bus)
+public sealed class PlacementView(IBus bus, SketchBook sketches)
 {
     static readonly RequestTimeout Timeout = RequestTimeout.After(s: 10);
 
@@ -19,7 +20,7 @@ public sealed class PlacementView(IBus bus)
     {
         lock (_lock)
             if (state.Revision > (_router?.State.Revision ?? -1))
-                _router = new(state);
+                _router = new(state, sketches);
     }
 
     /// <summary>The router for a collection of at least this revision; null where there is no collection.</summary>

@@ -1,12 +1,13 @@
 using MassTransit;
 using VectorDb.Contracts;
 using VectorDb.Embedding;
+using VectorDb.IngestWorker.Choosing;
 using VectorDb.ServiceDefaults;
 
 namespace VectorDb.IngestWorker;
 
 /// <summary>Says every few seconds that this router is up, and with which model.</summary>
-public sealed class RouterAnnouncer(BusLink link, IEmbedder embedder, TimeProvider clock) : Announcer(link, clock)
+public sealed class RouterAnnouncer(BusLink link, IEmbedder embedder, SketchBook sketches, TimeProvider clock) : Announcer(link, clock)
 {
     readonly Guid _instance = NewId.NextGuid();
 
@@ -20,6 +21,7 @@ public sealed class RouterAnnouncer(BusLink link, IEmbedder embedder, TimeProvid
             ModelChecksum = model.Checksum,
             Dimensions = model.Dimensions,
             MaxTokens = model.MaxTokens,
+            SketchRevisions = sketches.Revisions(),
         };
     }
 }

@@ -22,7 +22,7 @@ public sealed class SearchRouter(IEmbedder embedder, ShardWorkers workers)
         var parts = new Dictionary<int, WorkersPart>();
         foreach (var (question, vector) in vectors)
         {
-            var asked = router.Choose(VectorBytes.ToFloats(vector), question.ShardsToSearch);
+            var asked = router.Choose(VectorBytes.ToFloats(vector), question.ShardsToSearch, question.TopK);
             var part = QuestionOf(question, vector, asked);
             foreach (var shard in asked)
             {

@@ -2,6 +2,7 @@ using MassTransit;
 using VectorDb.Engine;
 using VectorDb.ShardWorker.Homes;
 using VectorDb.ShardWorker.Replication;
+using VectorDb.ShardWorker.Sketching;
 
 namespace VectorDb.ShardWorker;
 
@@ -15,6 +16,7 @@ public sealed class OwnedShard : IAsyncDisposable
     public OwnedShard(Shard shard, ILogger logger)
     {
         (Number, Engine, Writer) = (shard.Stats.Number, shard, new(shard, logger));
+        Sketch = new(Number);
         _directory = new LocalDirectory(Writer);
         _homes = HomeRule.Read(shard);
     }
@@ -28,6 +30,12 @@ public sealed class OwnedShard : IAsyncDisposable
 
     /// <summary>For claims, releases and documents: decided once for all replicas.</summary>
     public IDirectoryWriter Directory => _directory;
+
+    /// <summary>What routers are told of the rows.</summary>
+    public SketchKeeper Sketch { get; }
+
+    /// <summary>Has what the others have: always so where shards have no replicas.</summary>
+    public bool TakesPart => _replica is not { } replica || replica.Log.IsMember;
 
     /// <summary>Null where shards have no replicas.</summary>
     public OpenReplica? Replica => _replica;

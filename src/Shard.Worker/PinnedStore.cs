@@ -62,13 +62,7 @@ public sealed class PinnedStore(IBus bus)
         if (shard.Replica is { } replica)
             await CommitAsync(shard, replica, row, state, cancellationToken);
         else
-            await shard.Writer.WriteAsync(
-                transaction =>
-                {
-                    transaction.DefineSchema(Rows.SchemaOf(state.Shape));
-                    return transaction.Upsert(row);
-                },
-                cancellationToken);
+            await CommitAsync(shard, row, state, cancellationToken);
         await Task.WhenAll(grant.OtherPlaces.Select(place => EvictAsync(place, operation, id, grant.Version, state, cancellationToken)));
         return grant.Version;
     }
@@ -82,6 +76,18 @@ public sealed class PinnedStore(IBus bus)
         return answer.Is(out Response<IdsClaimed>? claimed)
             ? claimed.Message.Grants[0]
             : throw ProblemException.Unavailable("The number of shards is being changed, and this id waits for it; try again.");
+    }
+
+    static async Task CommitAsync(OwnedShard shard, PointRow row, CollectionState state, CancellationToken cancellationToken)
+    {
+        await shard.Writer.WriteAsync(
+            transaction =>
+            {
+                transaction.DefineSchema(Rows.SchemaOf(state.Shape));
+                return transaction.Upsert(row);
+            },
+            cancellationToken);
+        shard.Sketch.Note(state.Shape, [row.Vector]);
     }
 
     /// <summary>Every replica gets the row through its queue; done when all members have it.</summary>

@@ -4,6 +4,7 @@ using VectorDb.ShardWorker.Consumers;
 using VectorDb.ShardWorker.Homes;
 using VectorDb.ShardWorker.Migration;
 using VectorDb.ShardWorker.Replication;
+using VectorDb.ShardWorker.Sketching;
 
 namespace VectorDb.ShardWorker;
 
@@ -40,7 +41,8 @@ public static class ShardRole
             .AddSingleton<Departure>()
             .AddSingleton<StepWork>()
             .AddSingleton<ElasticShards>()
-            .AddHostedService<HomeMover>();
+            .AddHostedService<HomeMover>()
+            .AddHostedService<Sketcher>();
         return builder;
     }
 
@@ -66,6 +68,7 @@ public static class ShardRole
         bus.AddRoleConsumer<TakeOverHomesConsumer>();
         bus.AddRoleConsumer<SampleVectorsConsumer>();
         bus.AddRoleConsumer<CollectionChangedConsumer>();
+        bus.AddRoleConsumer<RouterAnnouncedConsumer>();
         bus.AddReplicaConsumers();
     }
 

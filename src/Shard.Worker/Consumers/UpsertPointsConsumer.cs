@@ -22,6 +22,7 @@ public sealed class UpsertPointsConsumer(ShardSet shards) : IConsumer<UpsertPoin
                 return true;
             },
             context.CancellationToken);
+        shard.Sketch.Note(message.Collection, rows.Select(row => row.Vector));
         var witness = await shard.CommittedAsync(context, isMoving: message.Points.Any(point => point.OtherPlaces.Length > 0));
         await context.SendAllAsync(Followups.AfterUpsert(message, witness));
     }

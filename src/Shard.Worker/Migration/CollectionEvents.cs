@@ -1,16 +1,18 @@
 using MassTransit;
 using VectorDb.Contracts;
 using VectorDb.ServiceDefaults;
+using VectorDb.ShardWorker.Sketching;
 
 namespace VectorDb.ShardWorker.Migration;
 
-/// <summary>This worker's own queue for what the keeper publishes.</summary>
+/// <summary>This worker's own queue for what the keeper and routers publish.</summary>
 public sealed class CollectionEvents(BusLink link) : RoleEndpoints(link)
 {
     protected override void Connect() => Connect($"vectordb.shards-{NewId.Next():N}.events", (context, endpoint) =>
     {
         EndpointPolicy.ForEvents(endpoint);
         endpoint.ConfigureConsumer<CollectionChangedConsumer>(context);
+        endpoint.ConfigureConsumer<RouterAnnouncedConsumer>(context);
     });
 }
 

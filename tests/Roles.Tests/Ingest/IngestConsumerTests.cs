@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using VectorDb.Contracts;
 using VectorDb.Engine;
 using VectorDb.IngestWorker;
+using VectorDb.IngestWorker.Choosing;
 using VectorDb.IngestWorker.Consumers;
 
 namespace VectorDb.Roles.Tests;
@@ -179,7 +180,7 @@ public sealed class IngestConsumerTests(Pipeline pipeline, SharedEmbedder model)
     public async Task Placement_CatchesUpWithTheKeeperByRevision()
     {
         var state = await DefineAsync();
-        var placement = new PlacementView(_host.Bus);
+        var placement = new PlacementView(_host.Bus, new SketchBook());
         Assert.Equal(state.Revision, (await placement.RouterAsync(0, Stop))!.State.Revision);
         placement.Note(state with { Revision = state.Revision - 1, Epoch = 99 });
         Assert.NotEqual(99, (await placement.RouterAsync(0, Stop))!.State.Epoch);

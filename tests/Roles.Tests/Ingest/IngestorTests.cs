@@ -167,7 +167,7 @@ public sealed class IngestorTests(SharedEmbedder model)
         Assert.Contains(plan.Upserts(Granted(plan)), rows => rows.Points.Count == 1 && rows.Points[0].Payload is not null);
     }
 
-    IngestPlan Plan(IReadOnlyList<StoreVector> operations, CollectionState state) => _ingestor.Plan(operations, new(state), Stop);
+    IngestPlan Plan(IReadOnlyList<StoreVector> operations, CollectionState state) => _ingestor.Plan(operations, new(state, new()), Stop);
 
     static StoreVector Operation(StorePoint[] points) => new() { OperationId = Guid.NewGuid(), Points = points };
 

@@ -64,7 +64,7 @@ public sealed class SearchRouterTests(SharedEmbedder model)
         Announce(0, 1, 2);
         var router = Router;
         var used = Enumerable.Range(0, 3).Select(_ => Assert.Single(router.Plan(
-            [Question(0, [1, 1, 1], shards: 3)], new(ThreeCentroids), TestContext.Current.CancellationToken).Shards).Shard);
+            [Question(0, [1, 1, 1], shards: 3)], new(ThreeCentroids, new()), TestContext.Current.CancellationToken).Shards).Shard);
         Assert.Equal([0, 1, 2], used.Order());
     }
 
@@ -111,7 +111,7 @@ public sealed class SearchRouterTests(SharedEmbedder model)
     }
 
     SearchPlan Plan(CollectionState state, params SearchQuestion[] questions) =>
-        Router.Plan(questions, new(state), TestContext.Current.CancellationToken);
+        Router.Plan(questions, new(state, new()), TestContext.Current.CancellationToken);
 
     static SearchQuestion Question(int index, float[] vector, int shards) =>
         new() { Index = index, Vector = VectorBytes.From(vector), TopK = 1, ShardsToSearch = shards };

@@ -1,6 +1,7 @@
 using CsCheck;
 using VectorDb.Contracts;
 using VectorDb.IngestWorker;
+using VectorDb.IngestWorker.Choosing;
 
 namespace VectorDb.Roles.Tests;
 
@@ -31,7 +32,7 @@ public sealed class ShardRouterTests
     public void Choice_IsTheNearestShardsNearestFirst(string metric) =>
         Gen.Select(Centroids, Vector, Gen.Int[1, Shards - 1]).Sample((centroids, vector, count) =>
         {
-            var chosen = Router(metric, centroids).Choose(vector, count);
+            var chosen = Router(metric, centroids).Choose(vector, count, 10);
             Assert.Equal(count, chosen.Distinct().Count());
             double NearnessOf(int shard) => centroids.Where(c => c.Shard == shard)
                 .Select(c => Nearness(metric, vector, c.Centroid)).DefaultIfEmpty(double.NegativeInfinity).Max();
@@ -47,32 +48,31 @@ public sealed class ShardRouterTests
         // Two centroids that are equally near may belong to two shards; then the lower of them is chosen, and the first owns.
         var distinct = centroids.DistinctBy(c => Math.Round(Nearness("Cosine", vector, c.Centroid), 3)).ToArray();
         var router = Router("Cosine", distinct);
-        Assert.Equal(router.OwnerOf(vector, Wire.Id(1)), router.Choose(vector, 1)[0]);
+        Assert.Equal(router.OwnerOf(vector, Wire.Id(1)), router.Choose(vector, 1, 10)[0]);
     });
 
     [Fact]
     public void WithoutCentroids_PointsStayAtHomeAndSearchesAskAll()
     {
-        var router = new ShardRouter(Wire.State(Shards));
+        var router = new ShardRouter(Wire.State(Shards), new SketchBook());
         foreach (var number in Enumerable.Range(0, 50).Select(i => (ulong)i))
             Assert.Equal(Home.Of(Wire.Id(number), Shards), router.OwnerOf([1, 2, 3], Wire.Id(number)));
-        Assert.Equal([0, 1, 2, 3], router.Choose([1, 2, 3], 1));
+        Assert.Equal([0, 1, 2, 3], router.Choose([1, 2, 3], 1, 10));
     }
 
     [Theory]
     [InlineData(SearchQuestion.AllShards)]
-    [InlineData(SearchQuestion.AutoShards)]
     [InlineData(4)]
     [InlineData(100)]
     public void AllShards_AreAskedInOrder(int shardsToSearch) =>
-        Assert.Equal([0, 1, 2, 3], Router("Cosine", [(2, [1, 0, 0]), (0, [0, 1, 0])]).Choose([1, 0, 0], shardsToSearch));
+        Assert.Equal([0, 1, 2, 3], Router("Cosine", [(2, [1, 0, 0]), (0, [0, 1, 0])]).Choose([1, 0, 0], shardsToSearch, 10));
 
     [Fact]
     public void EquallyNearShards_AreTakenByNumberAndThoseWithoutCentroidLast()
     {
         var router = Router("Cosine", [(3, [1, 0, 0]), (2, [0, 1, 0]), (1, [0, 1, 0])]);
-        Assert.Equal([1, 2, 3], router.Choose([0, 1, 0], 3));
-        Assert.Equal([3, 1], router.Choose([2, 1, 0], 2));
+        Assert.Equal([1, 2, 3], router.Choose([0, 1, 0], 3, 10));
+        Assert.Equal([3, 1], router.Choose([2, 1, 0], 2, 10));
     }
 
     [Fact]
@@ -86,7 +86,7 @@ public sealed class ShardRouterTests
     static ShardRouter Router(string metric, (int Shard, float[] Centroid)[] centroids)
     {
         var state = Wire.State(Shards, centroids);
-        return new(state with { Shape = state.Shape with { Metric = metric } });
+        return new(state with { Shape = state.Shape with { Metric = metric } }, new SketchBook());
     }
 
     /// <summary>In double and by the definition of each metric; higher is nearer.</summary>
