@@ -22,11 +22,20 @@ public sealed record SearchShard
 
     [JsonConverter(typeof(ShardQuestionBlock))]
     public required IReadOnlyList<ShardQuestion> Questions { get; init; }
+}
 
+/// <summary>Takes apart what is asked of several shards.</summary>
+public static class SearchShardParts
+{
     /// <summary>What `shard` is asked, as a message of its own.</summary>
-    public SearchShard For(int shard) => Also.Length == 0 && shard == Shard
-        ? this
-        : this with { Shard = shard, Also = [], Questions = [.. Questions.Where(question => question.Asked.Contains(shard))] };
+    public static SearchShard For(this SearchShard message, int shard) => message.Also.Length == 0 && shard == message.Shard
+        ? message
+        : message with
+        {
+            Shard = shard,
+            Also = [],
+            Questions = [.. message.Questions.Where(question => question.Asked.Contains(shard))],
+        };
 }
 
 /// <summary>One search as a shard sees it.</summary>

@@ -12,7 +12,7 @@ public sealed class ShardWorkers
     readonly Dictionary<(int Shard, int Replica), Guid> _workers = [];
     volatile Dictionary<int, int> _groups = [];
 
-    /// <summary>Equal for shards that are open in the same workers, all replicas considered; one that nobody has announced is alone.</summary>
+    /// <summary>Equal for shards that are open in the same workers, all replicas considered; one that is not announced is alone.</summary>
     public int GroupOf(int shard) => _groups.GetValueOrDefault(shard, shard);
 
     public void Note(ShardAnnounced shard)

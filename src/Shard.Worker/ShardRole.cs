@@ -28,6 +28,7 @@ public static class ShardRole
             .AddSingleton<ProcessStart>()
             .AddSingleton<MoveSender>()
             .AddSingleton<ShardEndpoints>()
+            .AddSingleton<ShardSearcher>()
             .AddHostedService(services => services.GetRequiredService<ShardEndpoints>())
             .AddHostedService<CollectionEvents>()
             .AddHostedService<ShardMetrics>()

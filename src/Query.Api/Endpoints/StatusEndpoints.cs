@@ -50,7 +50,8 @@ public static class StatusEndpoints
         if (state is null)
             return null;
         var isMoving = MigrationOf(state, described) is { Running: true };
-        List<string> advice = [.. PlacementAdvice.For(state, [.. described.Take(state.ShardCount).Select(shard => shard?.Points)], isMoving)];
+        var points = described.Take(state.ShardCount).Select(shard => shard?.Points).ToList();
+        List<string> advice = [.. PlacementAdvice.For(state, points, isMoving)];
         if (advice.Count == 0 && !isMoving && ShardBalance.Of(described, state)?.Advice is { } balance)
             advice.Add(balance);
         return advice.Count > 0 ? advice : null;

@@ -45,7 +45,11 @@ public sealed class SearchRouterTests(SharedEmbedder model)
     public void ShardsOfOneWorker_AreAskedInOneMessage()
     {
         Announce(0, 1);
-        var plan = Plan(ThreeCentroids, Question(0, [3, 2, 1], shards: 3), Question(1, [0, 1, 0], shards: 1), Question(2, [0, 0, 1], shards: 1));
+        var plan = Plan(
+            ThreeCentroids,
+            Question(0, [3, 2, 1], shards: 3),
+            Question(1, [0, 1, 0], shards: 1),
+            Question(2, [0, 0, 1], shards: 1));
         Assert.Equal(2, plan.Shards.Count);
         var together = plan.Shards.Single(message => message.Shard != 2);
         Assert.Equal([0, 1], together.Also.Append(together.Shard).Order());

@@ -1,4 +1,3 @@
-using MassTransit;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
 using RabbitMQ.Client.Exceptions;
@@ -10,7 +9,7 @@ public sealed class DeliveryProblemsTests
 {
     static readonly Uri Queue = new("exchange:vectordb.ingest");
 
-    /// <summary>The client's own, as it came out of MassTransit when a connection was reset while a channel was made: found by the soak.</summary>
+    /// <summary>As it came out of MassTransit when a connection was reset while a channel was made: found by the soak.</summary>
     [Fact]
     public void BrokenChannel_WillPass()
     {

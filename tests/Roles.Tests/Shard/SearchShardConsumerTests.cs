@@ -71,7 +71,11 @@ public sealed class SearchShardConsumerTests(ShardCluster cluster) : IClassFixtu
             Shard = 2,
             Also = [0, 1],
             Dimensions = 3,
-            Questions = [Question(0, [1, 0, 0], topK: 1) with { Asked = [0, 1, 2] }, Question(1, [1, 0, 0], topK: 3) with { Asked = [0] }],
+            Questions =
+            [
+                Question(0, [1, 0, 0], topK: 1) with { Asked = [0, 1, 2] },
+                Question(1, [1, 0, 0], topK: 3) with { Asked = [0] },
+            ],
         });
         Assert.Equal((2, 0), (searched.Shard, Assert.Single(searched.Answers).Index));
         Assert.Equal([0, 1], searched.Also.Select(part => part.Shard));
@@ -85,7 +89,8 @@ public sealed class SearchShardConsumerTests(ShardCluster cluster) : IClassFixtu
     public async Task ShardThatIsElsewhere_IsAskedThroughItsOwnQueue()
     {
         const int Elsewhere = 77;
-        var other = await Inbox.OpenAsync(_host, ShardAddress.SearchName(Elsewhere), (inbox, endpoint) => inbox.Take<SearchShard>(endpoint));
+        var other = await Inbox.OpenAsync(
+            _host, ShardAddress.SearchName(Elsewhere), (inbox, endpoint) => inbox.Take<SearchShard>(endpoint));
         var request = Guid.NewGuid();
         await _host.SendAsync(
             ShardAddress.Search(2),
@@ -94,7 +99,11 @@ public sealed class SearchShardConsumerTests(ShardCluster cluster) : IClassFixtu
                 Shard = 2,
                 Also = [Elsewhere],
                 Dimensions = 3,
-                Questions = [Question(0, [1, 0, 0], topK: 1) with { Asked = [2] }, Question(1, [1, 0, 0], topK: 1) with { Asked = [2, Elsewhere] }],
+                Questions =
+                [
+                    Question(0, [1, 0, 0], topK: 1) with { Asked = [2] },
+                    Question(1, [1, 0, 0], topK: 1) with { Asked = [2, Elsewhere] },
+                ],
             },
             send => (send.RequestId, send.ResponseAddress) = (request, _inbox.Address));
         await Eventually.TrueAsync(() => other.AllOf<SearchShard>(request).Count == 1, "the question goes on");
