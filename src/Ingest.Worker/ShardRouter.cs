@@ -25,8 +25,8 @@ public sealed class ShardRouter(CollectionState state, SketchBook sketches)
     public int OwnerOf(ReadOnlySpan<float> vector, ReadOnlySpan<byte> id) => _placement.OwnerOf(vector, id);
 
     /// <summary>
-    /// The shards to ask, the most promising first; always first the owner of a point that is where the search is, so that a point is found
-    /// by its own vector as soon as it is stored. `shardsToSearch`: a number, <see cref="SearchQuestion.AllShards"/> or
+    /// The shards to ask, the nearest or most promising first; always first the owner of a point that is where the search is, so that a
+    /// point is found by its own vector as soon as it is stored. `shardsToSearch`: a number, <see cref="SearchQuestion.AllShards"/> or
     /// <see cref="SearchQuestion.AutoShards"/>; `topK`: points wanted. Without centroids, all. While rows are moved after a change of
     /// centroids, what any of the sets would choose, and for "auto" all.
     /// </summary>
@@ -39,9 +39,8 @@ public sealed class ShardRouter(CollectionState state, SketchBook sketches)
             return [.. Enumerable.Range(0, _shardsInUse)];
         if (isAuto)
             return Enough(vector, topK);
-        if (shardsToSearch > 1 && !isMoving && sketches.GuessOf(state) is var guess && guess.ShardCount == state.ShardCount)
-            return [.. guess.Rank(vector, topK).Select(ranked => ranked.Shard)
-                .Prepend(_placement.OwnerOf(vector, id: [])).Distinct().Take(shardsToSearch)];
+        // A number keeps to the nearest centroids: which shards it means must not hang on how many points are wanted, or a longer list
+        // of the same search would begin otherwise.
         var chosen = Nearest(_placement, vector, shardsToSearch);
         foreach (var past in _past)
             chosen = chosen.Union(Nearest(past, vector, shardsToSearch));

@@ -94,9 +94,9 @@ public sealed class ShardChoiceTests
     }
 
     [Fact]
-    public void NumberOfShards_GoesByWhatTheyAreExpectedToHave()
+    public void NumberOfShards_KeepsToTheNearestCentroidsHoweverManyPointsAreWanted()
     {
-        // The centroids know nothing of it: shard 3 has rows where shard 0 is, and shard 1 is second by its centroid.
+        // Shard 3 has rows where shard 0 is, of which its centroid knows nothing.
         float[] query = [.. _clusters.Axis(0).Zip(_clusters.Axis(1), (first, second) => first + 0.2f * second)];
         var router = Router("Cosine");
         Assert.Equal([0, 1], router.Choose(query, 2, 10));
@@ -104,7 +104,8 @@ public sealed class ShardChoiceTests
             _book.Note(Sketch(shard, epoch: 1));
         Assert.Equal([0, 1], router.Choose(query, 2, 10));
         _book.Note(Sketch(3, epoch: 1, axis: 0));
-        Assert.Equal([0, 3], router.Choose(query, 2, 10));
+        Assert.Equal([0, 1], router.Choose(query, 2, 10));
+        Assert.Equal([0, 1], router.Choose(query, 2, 1_000));
     }
 
     [Theory]
