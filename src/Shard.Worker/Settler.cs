@@ -28,9 +28,15 @@ public sealed class Settler(
     /// <summary>Completes when everything that an earlier run left unfinished is settled.</summary>
     public Task Settled => _settled.Task;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    /// <summary>Here and not in <see cref="ExecuteAsync"/>, which begins at some later time: until then all could look ready.</summary>
+    public override Task StartAsync(CancellationToken cancellationToken)
     {
         readiness.AddSource(() => _settled.Task.IsCompleted ? [] : ["Operations that were cut off are being finished."]);
+        return base.StartAsync(cancellationToken);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
         if (!await endpoints.Opened.WaitAsync(stoppingToken))
             return;
         while (true)
