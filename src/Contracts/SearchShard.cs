@@ -36,6 +36,19 @@ public static class SearchShardParts
             Also = [],
             Questions = [.. message.Questions.Where(question => question.Asked.Contains(shard))],
         };
+
+    /// <summary>What is answered where the shard cannot be asked, or cannot search.</summary>
+    public static ShardSearched Failed(this SearchShard message, string reason) => new()
+    {
+        Shard = message.Shard,
+        Answers = [.. message.Questions.Select(question => new ShardAnswer
+        {
+            Index = question.Index,
+            Asked = question.Asked,
+            Hits = [],
+            Failure = reason,
+        })],
+    };
 }
 
 /// <summary>One search as a shard sees it.</summary>

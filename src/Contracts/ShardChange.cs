@@ -25,6 +25,8 @@ public sealed record ShardChange
     public byte[] Centroids { get; init; } = [];
 
     public float[] CentroidOffsets { get; init; } = [];
+
+    public long? TrainedPoints { get; init; }
 }
 
 /// <summary>The steps of a change, in order.</summary>
@@ -66,6 +68,23 @@ public sealed record ChangeShardCount
     public byte[] Centroids { get; init; } = [];
 
     public float[] CentroidOffsets { get; init; } = [];
+
+    public long? TrainedPoints { get; init; }
+}
+
+/// <summary>Why a number of shards cannot be changed to another now.</summary>
+public static class ShardCountChecks
+{
+    /// <summary>A sentence with what to do; null if it can.</summary>
+    public static string? Problem(CollectionState state, int count) => state switch
+    {
+        { Change: { } change } => $"The number of shards is being changed from {change.From} to {change.To}: wait until GET /shards shows "
+            + "it done (vectordb shards list).",
+        { Previous.Count: > 0 } => "Points are still being moved after the last change of centroids: wait until GET / shows no running "
+            + "migration, then try again.",
+        _ when count == state.ShardCount => $"There are {count} shards already.",
+        _ => null,
+    };
 }
 
 /// <summary>The collection with its change under way.</summary>

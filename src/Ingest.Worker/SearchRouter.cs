@@ -100,22 +100,6 @@ public sealed class SearchRouter(IEmbedder embedder, ShardWorkers workers)
     };
 }
 
-/// <summary>A shard's part of the answers where the shard cannot be asked.</summary>
-static class UnansweredPart
-{
-    public static ShardSearched Failed(this SearchShard part, string reason) => new()
-    {
-        Shard = part.Shard,
-        Answers = [.. part.Questions.Select(question => new ShardAnswer
-        {
-            Index = question.Index,
-            Asked = question.Asked,
-            Hits = [],
-            Failure = reason,
-        })],
-    };
-}
-
 /// <summary>What to send for some searches.</summary>
 public sealed record SearchPlan(IReadOnlyList<SearchShard> Shards, IReadOnlyList<RejectedQuestion> Rejected)
 {

@@ -15,7 +15,7 @@ static class SearchSending
     {
         try
         {
-            await PassOnAsync(context, message);
+            await context.PassOnAsync(ShardAddress.Search(message.Shard), message);
         }
         catch (UndeliveredException) when (message.Also.Length > 0)
         {
@@ -25,18 +25,5 @@ static class SearchSending
         {
             await context.RespondAsync(message.Failed(e.Message));
         }
-    }
-
-    static async Task PassOnAsync(ConsumeContext<SearchRequest> context, SearchShard message)
-    {
-        var endpoint = await context.GetSendEndpoint(ShardAddress.Search(message.Shard));
-        await endpoint.Send(message, send =>
-        {
-            send.RequestId = context.RequestId;
-            send.ResponseAddress = context.ResponseAddress;
-            send.Durable = false;
-            if (context.ExpirationTime - DateTime.UtcNow is { Ticks: > 0 } left)
-                send.TimeToLive = left;
-        }, context.CancellationToken);
     }
 }

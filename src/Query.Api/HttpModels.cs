@@ -147,6 +147,10 @@ public sealed record TrainBody
 
     [Description("Train from these vectors instead of from what is stored.")]
     public IReadOnlyList<float[]>? Vectors { get; init; }
+
+    [Description("How many points the texts or vectors were drawn from, where that is more than what is given: GET / advises to train "
+        + "again when there are many more points than that.")]
+    public long? SampledFrom { get; init; }
 }
 
 /// <summary>Answer of `POST /train`.</summary>

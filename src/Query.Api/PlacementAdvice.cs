@@ -12,31 +12,22 @@ public static class PlacementAdvice
     /// <summary>A guess: with four times the points, three of four have had no say in where the borders run.</summary>
     public const int GrowthMax = 4;
 
-    /// <summary>Training keeps shards below 1.12 times the mean of its sample; this leaves room for chance.</summary>
-    public const double ImbalanceMax = 1.5;
+    /// <summary>`described`: what the shards say of themselves, null for one that does not answer.</summary>
+    public static IReadOnlyList<string> For(CollectionState state, IReadOnlyList<ShardDescribed?> described) =>
+        [.. OfCentroids(state, described.Sum(shard => shard?.Points ?? 0)), .. OfBalance(state, described)];
 
-    /// <summary>
-    /// `points`: of each shard, null for one that does not answer; `isMoving`: counts are on their way to what they will be.
-    /// </summary>
-    public static IReadOnlyList<string> For(CollectionState state, IReadOnlyList<long?> points, bool isMoving)
+    static string[] OfBalance(CollectionState state, IReadOnlyList<ShardDescribed?> described) =>
+        ShardBalance.Of(described, state)?.Advice is { } advice ? [advice] : [];
+
+    static string[] OfCentroids(CollectionState state, long total)
     {
-        var total = points.Sum(count => count ?? 0);
         if (state.ShardCount < 2 || total < PointsMin)
             return [];
         if (state.CentroidShards.Length == 0)
             return [Format($"There are {total:N0} points and no centroids, so searches ask all {state.ShardCount} shards: POST /train")];
-        var advice = new List<string>();
-        if (state.TrainedPoints is > 0 and var trained && total > GrowthMax * trained)
-            advice.Add(Format($"The centroids were trained on {trained:N0} of now {total:N0} points: POST /train"));
-        if (!isMoving && points.All(count => count is not null))
-        {
-            var largest = Enumerable.Range(0, points.Count).MaxBy(shard => points[shard]);
-            var times = (double)points[largest]! / total * points.Count;
-            if (times > ImbalanceMax && points[largest] >= PointsMin)
-                advice.Add(Format(
-                    $"Shard {largest} holds {points[largest]:N0} of {total:N0} points, {times:0.0} times the mean: POST /train"));
-        }
-        return advice;
+        return state.TrainedPoints is > 0 and var trained && total > GrowthMax * trained
+            ? [Format($"The centroids were trained on {trained:N0} of now {total:N0} points: POST /train")]
+            : [];
     }
 
     static string Format(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

@@ -27,21 +27,15 @@ public sealed class ShardCountChanger(IBus bus, CollectionKeeper keeper, Cluster
             + "or store a point first.");
         Require(state, count);
         var request = new ChangeShardCount { Name = state.Shape.Name, Count = count };
-        if (state.CentroidShards.Length > 0 && await PointsAsync(cancellationToken) >= count)
-            request = await WithCentroidsAsync(request, state, cancellationToken);
+        if (state.CentroidShards.Length > 0 && await PointsAsync(cancellationToken) is var points && points >= count)
+            request = (await WithCentroidsAsync(request, state, cancellationToken)) with { TrainedPoints = points };
         await AskAsync(request, cancellationToken);
     }
 
     void Require(CollectionState state, int count)
     {
-        if (count == state.ShardCount && state.Change is null)
-            throw ProblemException.Conflict($"There are {count} shards already.");
-        if (state.Change is { } change)
-            throw ProblemException.Conflict($"The number of shards is being changed from {change.From} to {change.To}: wait until "
-                + "GET /shards shows it done (vectordb shards list).");
-        if (state.Previous.Count > 0)
-            throw ProblemException.Conflict("Points are still being moved after the last change of centroids: wait until GET / shows no "
-                + "running migration, then try again.");
+        if (ShardCountChecks.Problem(state, count) is { } problem)
+            throw ProblemException.Conflict(problem);
         if (Enumerable.Range(0, state.ShardCount).Any(shard => view.ReplicaCount(shard) > 1))
             throw ProblemException.Conflict("Shards have replicas here (VectorDb__Replicas), and their number cannot be changed then "
                 + "(docs/operations.md, scale out and in).");

@@ -12,6 +12,27 @@ public static class Delivery
     public static void Transient<T>(IRequestPipeConfigurator<T> request)
         where T : class => request.UseExecute(context => context.Durable = false);
 
+    /// <summary>
+    /// Passes a question on: whoever gets it answers the first sender, and its deadline stays. Not on disk, as <see cref="Transient"/>.
+    /// </summary>
+    /// <exception cref="UndeliveredException">Nobody takes it.</exception>
+    public static async Task PassOnAsync<T>(this ConsumeContext context, Uri address, T question)
+        where T : class
+    {
+        var endpoint = await context.GetSendEndpoint(address);
+        await endpoint.Send(
+            question,
+            send =>
+            {
+                send.RequestId = context.RequestId;
+                send.ResponseAddress = context.ResponseAddress;
+                send.Durable = false;
+                if (context.ExpirationTime - DateTime.UtcNow is { Ticks: > 0 } left)
+                    send.TimeToLive = left;
+            },
+            context.CancellationToken);
+    }
+
     /// <summary>Runs `send`, which ends when the transport has taken the message.</summary>
     /// <exception cref="ProblemException">503: not confirmed in time, so that it is not known whether it was taken.</exception>
     public static async Task InTimeAsync(Func<CancellationToken, Task> send, CancellationToken cancellationToken)

@@ -35,29 +35,11 @@ static class SearchReply
     {
         try
         {
-            var endpoint = await context.GetSendEndpoint(ShardAddress.Search(message.Shard));
-            await endpoint.Send(message, send =>
-            {
-                send.RequestId = context.RequestId;
-                send.ResponseAddress = context.ResponseAddress;
-                send.Durable = false;
-                if (context.ExpirationTime - DateTime.UtcNow is { Ticks: > 0 } left)
-                    send.TimeToLive = left;
-            }, context.CancellationToken);
+            await context.PassOnAsync(ShardAddress.Search(message.Shard), message);
         }
         catch (UndeliveredException e)
         {
-            await context.RespondAsync(new ShardSearched
-            {
-                Shard = message.Shard,
-                Answers = [.. message.Questions.Select(question => new ShardAnswer
-                {
-                    Index = question.Index,
-                    Asked = question.Asked,
-                    Hits = [],
-                    Failure = e.Message,
-                })],
-            });
+            await context.RespondAsync(message.Failed(e.Message));
         }
     }
 

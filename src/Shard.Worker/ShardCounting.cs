@@ -10,12 +10,8 @@ static class ShardCounting
     /// <summary>Why the change cannot be begun, with what to do; null if it can.</summary>
     public static string? Problem(CollectionState state, ChangeShardCount request) => request switch
     {
-        _ when state.Change is { } change =>
-            $"The number of shards is being changed from {change.From} to {change.To}: wait until GET /shards shows it done.",
-        _ when state.Previous.Count > 0 =>
-            "Points are still being moved after the last change of centroids: wait until GET / shows no running migration.",
         { Count: < 1 or > Limits.ShardsMax } => $"{request.Count} shards are not possible; ask for 1 to {Limits.ShardsMax}.",
-        _ when request.Count == state.ShardCount => $"There are {state.ShardCount} shards already.",
+        _ when ShardCountChecks.Problem(state, request.Count) is { } problem => problem,
         _ when request.CentroidShards.Any(shard => shard < 0 || shard >= request.Count) =>
             $"The centroids are for other shards than 0 to {request.Count - 1}.",
         _ => null,
@@ -33,6 +29,7 @@ static class ShardCounting
             CentroidShards = request.CentroidShards,
             Centroids = request.Centroids,
             CentroidOffsets = request.CentroidOffsets,
+            TrainedPoints = request.TrainedPoints,
         },
     };
 
@@ -56,6 +53,7 @@ static class ShardCounting
                 withCentroids(state, change.CentroidShards, change.Centroids, change.CentroidOffsets) with
                 {
                     ShardCount = change.To,
+                    TrainedPoints = change.TrainedPoints,
                     Change = next with { CentroidShards = [], Centroids = [], CentroidOffsets = [] },
                 },
             _ => state with { Change = null },

@@ -36,8 +36,8 @@ public sealed class ShardSearcher(ShardSet shards, ReplicaLives lives, ILogger<S
             if (shard.Schema is not { } schema)
                 return [.. request.Questions.Select(question => AnswerOf(question, []))];
             if (schema.Dimensions != request.Dimensions)
-                return Failed(request, $"Shard {request.Shard} has vectors of {schema.Dimensions} numbers, and was asked with "
-                    + $"{request.Dimensions}.");
+                return request.Failed(
+                    $"Shard {request.Shard} has vectors of {schema.Dimensions} numbers, and was asked with {request.Dimensions}.").Answers;
             var hits = shard.Search([.. request.Questions.Select(Rows.QueryOf)], cancellationToken);
             return [.. request.Questions.Zip(hits, AnswerOf)];
         }
@@ -47,12 +47,9 @@ public sealed class ShardSearcher(ShardSet shards, ReplicaLives lives, ILogger<S
             if (shards.HasReplicas)
                 throw new OperationCanceledException($"Shard {request.Shard} cannot be searched here: {e.Message}", e);
             logger.LogError("Shard {Shard} could not be searched: {Reason}", request.Shard, e.Message);
-            return Failed(request, e.Message);
+            return request.Failed(e.Message).Answers;
         }
     }
-
-    static ShardAnswer[] Failed(SearchShard request, string reason) =>
-        [.. request.Questions.Select(question => AnswerOf(question, []) with { Failure = reason })];
 
     static ShardAnswer AnswerOf(ShardQuestion question, SearchHit[] hits) =>
         new() { Index = question.Index, Asked = question.Asked, Hits = [.. hits.Select(Rows.FoundOf)] };

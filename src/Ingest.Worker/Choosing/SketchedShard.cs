@@ -6,6 +6,9 @@ namespace VectorDb.IngestWorker.Choosing;
 /// <summary>A shard's sketch, ready to be asked how the scores of its rows lie for a query. Immutable, thread-safe.</summary>
 public sealed class SketchedShard
 {
+    /// <summary>Far more than any shard sends; what comes from elsewhere must not take the whole stack.</summary>
+    const int AxesMax = 1_024;
+
     readonly float[] _means;
     readonly float[] _spreads;
     readonly float _spreadVariance;
@@ -48,7 +51,7 @@ public sealed class SketchedShard
     public static SketchedShard? From(ShardSketched sketch)
     {
         var (k, r, vectorBytes) = (sketch.Counts.Length / sizeof(float), sketch.AxisShares.Length / sizeof(float), sketch.Dimensions * 2L);
-        var isWhole = k > 0 && sketch.Dimensions > 0
+        var isWhole = k > 0 && r <= AxesMax && sketch.Dimensions > 0
             && sketch.Counts.Length == k * sizeof(float) && sketch.Spreads.Length == k * sizeof(float)
             && sketch.AxisShares.Length == r * sizeof(float)
             && sketch.Means.Length == k * vectorBytes && sketch.Axes.Length == r * vectorBytes;

@@ -27,7 +27,7 @@ public sealed class Training(ITrainer trainer, Action<string> note)
         if (choice.Rows is null && count < RowsMin)
             note($"{count:N0} rows are too few to train centroids from: searches ask all shards (--train N trains anyway)");
         else if (sample.Count > 0)
-            await TrainAsync(sample, input.IsPipe ? $"the first {count:N0}" : $"{count:N0}", stop);
+            await TrainAsync(sample, count, input.IsPipe ? "the first " : "", stop);
         return all;
     }
 
@@ -62,10 +62,10 @@ public sealed class Training(ITrainer trainer, Action<string> note)
         }
     }
 
-    async Task TrainAsync(IReadOnlyList<PointInput> sample, string of, CancellationToken stop)
+    async Task TrainAsync(IReadOnlyList<PointInput> sample, long count, string which, CancellationToken stop)
     {
-        note($"training centroids on {sample.Count:N0} of {of} rows");
-        if (await trainer.TrainAsync(sample, stop) is { } problem)
+        note($"training centroids on {sample.Count:N0} of {which}{count:N0} rows");
+        if (await trainer.TrainAsync(sample, count, stop) is { } problem)
             note($"not trained: {problem}");
     }
 }

@@ -12,7 +12,7 @@ public sealed class ClusterTrainer(LoadCluster cluster, LoadCollection collectio
 
     static readonly RequestTimeout SettingTimeout = RequestTimeout.After(s: 20);
 
-    public async Task<string?> TrainAsync(IReadOnlyList<PointInput> sample, CancellationToken cancellationToken)
+    public async Task<string?> TrainAsync(IReadOnlyList<PointInput> sample, long sampledFrom, CancellationToken cancellationToken)
     {
         var state = await collection.GetOrDefineAsync(sample, cancellationToken);
         var good = sample.Where(point => collection.Problem(point, state.Shape) is null).ToList();
@@ -34,7 +34,7 @@ public sealed class ClusterTrainer(LoadCluster cluster, LoadCollection collectio
                 },
                 cancellationToken);
             return answer.Is(out Response<CentroidsTrained>? trained)
-                ? await SetAsync(trained.Message, state.ShardCount, cancellationToken)
+                ? await SetAsync(trained.Message, state.ShardCount, sampledFrom, cancellationToken)
                 : ReasonOf(answer);
         }
         catch (Exception e) when (e is RequestTimeoutException or RequestFaultException)
@@ -43,7 +43,7 @@ public sealed class ClusterTrainer(LoadCluster cluster, LoadCollection collectio
         }
     }
 
-    async Task<string?> SetAsync(CentroidsTrained trained, int shardCount, CancellationToken cancellationToken)
+    async Task<string?> SetAsync(CentroidsTrained trained, int shardCount, long sampledFrom, CancellationToken cancellationToken)
     {
         var client = cluster.Bus.CreateRequestClient<SetCentroids>(ShardAddress.Directory(ShardAddress.KeeperShard), SettingTimeout);
         var answer = await client.GetResponse<CentroidsSet, RequestRefused>(
@@ -52,6 +52,7 @@ public sealed class ClusterTrainer(LoadCluster cluster, LoadCollection collectio
                 CentroidShards = [.. Enumerable.Range(0, shardCount)],
                 Centroids = trained.Centroids,
                 CentroidOffsets = trained.Offsets,
+                TrainedPoints = sampledFrom,
             },
             cancellationToken);
         if (!answer.Is(out Response<CentroidsSet>? set))

@@ -61,7 +61,7 @@ public static class CentroidEndpoints
                 CentroidShards = [.. Enumerable.Range(0, view.ShardCount)],
                 Centroids = trained.Centroids,
                 CentroidOffsets = trained.Offsets,
-                TrainedPoints = Math.Max(trained.SampleCount, stored),
+                TrainedPoints = Math.Max(body.SampledFrom ?? trained.SampleCount, stored),
             },
             cancellationToken);
         var migration = await MigrationAsync(survey, cancellationToken);

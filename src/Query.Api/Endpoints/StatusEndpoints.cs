@@ -45,17 +45,8 @@ public static class StatusEndpoints
         return isRunning || moved > 0 ? new(isRunning, state?.Epoch ?? 0, moved, left) : null;
     }
 
-    static IReadOnlyList<string>? AdviceFor(CollectionState? state, ShardDescribed?[] described)
-    {
-        if (state is null)
-            return null;
-        var isMoving = MigrationOf(state, described) is { Running: true };
-        var points = described.Take(state.ShardCount).Select(shard => shard?.Points).ToList();
-        List<string> advice = [.. PlacementAdvice.For(state, points, isMoving)];
-        if (advice.Count == 0 && !isMoving && ShardBalance.Of(described, state)?.Advice is { } balance)
-            advice.Add(balance);
-        return advice.Count > 0 ? advice : null;
-    }
+    static IReadOnlyList<string>? AdviceFor(CollectionState? state, ShardDescribed?[] described) =>
+        state is not null && PlacementAdvice.For(state, described) is { Count: > 0 } advice ? advice : null;
 
     static string Health(ShardDescribed?[] described, List<string> lacking, ClusterView view)
     {

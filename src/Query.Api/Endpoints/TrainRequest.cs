@@ -23,6 +23,8 @@ static class TrainRequest
             throw ProblemException.Malformed("Give texts or vectors to train from, not both.");
         if (!(body.Sample > 0 && body.Sample <= 1))
             throw ProblemException.OutOfRange($"sample is {body.Sample}; give a share above 0 and at most 1.");
+        if (body.SampledFrom < 1)
+            throw ProblemException.OutOfRange($"sampled_from is {body.SampledFrom}; give how many points the sample was drawn from.");
         if (body.Texts?.Any(text => text is null) == true || body.Vectors?.Any(vector => vector is null) == true)
             throw ProblemException.Malformed("The sample has a null in it; give texts or vectors only.");
         for (var i = 0; i < body.Vectors?.Count; i++)

@@ -55,15 +55,16 @@ public sealed class VectorDbClient : IDisposable
         PostAsync<JsonElement>("store", new { points }, cancellationToken);
 
     /// <summary>
-    /// Trains centroids from the vectors of the points, or from the texts of those that have no vector.
+    /// Trains centroids from the vectors of the points, or from the texts of those that have no vector. `sampledFrom`: how many points
+    /// these stand for.
     /// </summary>
-    public Task<TrainAnswer> TrainAsync(IReadOnlyList<PointInput> sample, CancellationToken cancellationToken)
+    public Task<TrainAnswer> TrainAsync(IReadOnlyList<PointInput> sample, long sampledFrom, CancellationToken cancellationToken)
     {
         var vectors = sample.Where(point => point.Vector is not null).Select(point => point.Vector);
         var texts = sample.Where(point => point.Vector is null).Select(point => point.Text);
         return vectors.Any()
-            ? PostAsync<TrainAnswer>("train", new { vectors }, cancellationToken)
-            : PostAsync<TrainAnswer>("train", new { texts }, cancellationToken);
+            ? PostAsync<TrainAnswer>("train", new { vectors, sampledFrom }, cancellationToken)
+            : PostAsync<TrainAnswer>("train", new { texts, sampledFrom }, cancellationToken);
     }
 
     /// <summary>Trains centroids from what is stored; then points are moved in the background.</summary>

@@ -8,11 +8,11 @@ namespace VectorDb.Server.Loading;
 /// <summary>Has a running server train centroids.</summary>
 public sealed class HttpTrainer(VectorDbClient client) : ITrainer
 {
-    public async Task<string?> TrainAsync(IReadOnlyList<PointInput> sample, CancellationToken cancellationToken)
+    public async Task<string?> TrainAsync(IReadOnlyList<PointInput> sample, long sampledFrom, CancellationToken cancellationToken)
     {
         try
         {
-            await client.TrainAsync(sample, cancellationToken);
+            await client.TrainAsync(sample, sampledFrom, cancellationToken);
             return null;
         }
         catch (ApiException refused) when (refused.IsRefusal || refused.Status == HttpStatusCode.Conflict)

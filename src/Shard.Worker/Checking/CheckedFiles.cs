@@ -21,9 +21,18 @@ sealed partial class CheckedFiles : IDisposable
     public IReadOnlyCollection<ShardInspection> All => _open.Values;
 
     /// <summary>Every shard of the system is here, and readable.</summary>
-    public bool AreComplete => _open.Count == ShardCount;
+    public bool AreComplete => LackingCount == 0;
+
+    /// <summary>Shards of the system that are not here or cannot be read. The file of one that has left may be here all the same.</summary>
+    public int LackingCount => Enumerable.Range(0, ShardCount).Count(shard => !_open.ContainsKey(shard));
 
     public bool AreReplicas { get; private set; }
+
+    /// <summary>The number of shards is being changed: entries are at two homes, and only a running system knows which decides.</summary>
+    public ShardChange? Change { get; private set; }
+
+    /// <summary>Rows and directories of different files can be compared.</summary>
+    public bool AreComparable => !AreReplicas && Change is null;
 
     /// <summary>Null where the shard is not here or cannot be read.</summary>
     public ShardInspection? this[int shard] => _open.GetValueOrDefault(shard);
@@ -66,6 +75,7 @@ sealed partial class CheckedFiles : IDisposable
             }
         }
         AreReplicas = All.Any(ReplicaFile.IsIn);
+        Change = AreReplicas ? null : Collection()?.Change;
     }
 
     /// <summary>Its pages cannot be trusted: nothing more is asked of it.</summary>

@@ -96,8 +96,11 @@ public static class FolderCheck
     {
         if (files.AreReplicas)
             findings.Note("These files are replicas, which also need what waits in their queues: only each file by itself was checked.");
+        else if (files.Change is { } change)
+            findings.Note($"The number of shards is being changed from {change.From} to {change.To}, so that ids have two homes: only each "
+                + "file by itself was checked. Start the server, wait until 'vectordb shards list' shows it done, stop it, check again.");
         else if (!files.AreComplete)
-            findings.Note($"Of {files.ShardCount} shards, {files.ShardCount - files.All.Count} are not here or not readable: "
+            findings.Note($"Of {files.ShardCount} shards, {files.LackingCount} are not here or not readable: "
                 + "what belongs to them was not compared, and ids are not repaired without them (--data names several folders).");
     }
 }

@@ -14,14 +14,14 @@ sealed class RowPass(CheckedFiles files, Findings findings, Action<string, doubl
     readonly Dictionary<int, long> _versionsSeen = [];
     readonly SortedSet<PointKey> _wrong = [];
     readonly HashSet<PointKey> _damaged = [];
-    readonly CollectionState? _collection = files.AreReplicas ? null : files.Collection();
-    readonly Placement? _placement = !files.AreReplicas && files.Collection() is { } state ? new(state) : null;
+    readonly CollectionState? _collection = files.AreComparable ? files.Collection() : null;
+    readonly Placement? _placement = files.AreComparable && files.Collection() is { } state ? new(state) : null;
 
     public void Run(CancellationToken stop)
     {
         foreach (var shard in files.All)
             EachRow(shard, stop);
-        if (files.AreReplicas)
+        if (!files.AreComparable)
             return;
         foreach (var shard in files.All)
             EachTombstone(shard, stop);
@@ -56,7 +56,7 @@ sealed class RowPass(CheckedFiles files, Findings findings, Action<string, doubl
             findings.Loss($"{NameOf(shard, row)} {fault}", "store the point again.");
         if (row.Faults.Count > 0)
             _damaged.Add(row.Key);
-        if (files.AreReplicas)
+        if (!files.AreComparable)
             return;
         var home = Home.Of(row.Key.Span, files.ShardCount);
         See(home, row.Version);

@@ -1,6 +1,7 @@
 using MassTransit;
 using VectorDb.Contracts;
 using VectorDb.Engine;
+using VectorDb.ServiceDefaults;
 
 namespace VectorDb.ShardWorker.Consumers;
 
@@ -37,24 +38,4 @@ public sealed class GetPointConsumer(ShardSet shards) : IConsumer<GetPoint>
             ? []
             : [.. entry.Places.Select(place => new PlaceOfPoint { Shard = place.Shard, Version = place.Version })],
     };
-}
-
-/// <summary>A question that goes on to another shard.</summary>
-static class PassedOn
-{
-    /// <summary>Whoever gets it answers the first sender.</summary>
-    public static async Task PassOnAsync<T>(this ConsumeContext context, Uri address, T question)
-        where T : class
-    {
-        var endpoint = await context.GetSendEndpoint(address);
-        await endpoint.Send(
-            question,
-            send =>
-            {
-                send.RequestId = context.RequestId;
-                send.ResponseAddress = context.ResponseAddress;
-                send.Durable = false;
-            },
-            context.CancellationToken);
-    }
 }

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using VectorDb.Contracts;
 using VectorDb.Engine;
 using Xunit;
 
@@ -118,6 +120,27 @@ public sealed class CheckTests(HealthyFolder healthy) : IClassFixture<HealthyFol
         var report = folder.Check();
         Assert.Empty(report.Damage);
         Assert.Contains("placed by earlier centroids", Assert.Single(report.Notes), StringComparison.Ordinal);
+    }
+
+    /// <summary>Stopped in the middle of `vectordb shards add`: entries are at two homes, which is no damage.</summary>
+    [Fact]
+    public void NumberOfShardsBeingChanged_IsSaid_AndIdsAreNotJudged()
+    {
+        using var folder = new DamagedFolder(healthy.Path);
+        folder.Execute(DamagedFolder.HomeOf(Id), "DELETE FROM directory WHERE key = $key", Id);
+        Assert.NotEmpty(folder.Check().Damage);
+        folder.Write(ShardAddress.KeeperShard, transaction =>
+        {
+            const string document = "collection/default";
+            var state = JsonSerializer.Deserialize<CollectionState>(transaction.GetDocument(document)!)!;
+            transaction.PutDocument(document, JsonSerializer.SerializeToUtf8Bytes(state with
+            {
+                Change = new() { Number = 9, From = HealthyFolder.ShardCount, To = 5, Step = ShardChangeSteps.HandingOver },
+            }));
+        });
+        var report = folder.Check();
+        Assert.DoesNotContain(report.Damage, sentence => sentence.Contains("directory entry", StringComparison.Ordinal));
+        Assert.Contains("is being changed from 3 to 5", Assert.Single(report.Notes));
     }
 
     [Fact]

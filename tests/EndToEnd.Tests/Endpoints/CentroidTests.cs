@@ -191,5 +191,21 @@ public sealed class CentroidTests : IAsyncLifetime
         Assert.False((await Api.GetAsync("")).Expect().Json.TryGetProperty("advice", out _));
     }
 
+    [Theory]
+    [InlineData(5_000, false)]
+    [InlineData(null, true)]
+    public async Task PointsBeyondWhatTheSampleStoodFor_AreAdvisedToTrainAgain(int? sampled_from, bool isAdvised)
+    {
+        var random = new Random(6);
+        var vectors = Enumerable.Range(0, 5_000)
+            .Select(_ => Enumerable.Range(0, 4).Select(_ => random.NextSingle() - 0.5f).ToArray()).ToList();
+        (await Api.PostAsync("train", new { vectors = vectors.Take(500), sampled_from = 0 })).ExpectProblem(422, "sampled_from is 0");
+        (await Api.PostAsync("train", new { vectors = vectors.Take(500), sampled_from })).Expect();
+        foreach (var part in vectors.Select((vector, id) => new { id, vector }).Chunk(1_000))
+            (await Api.PostAsync("store", new { points = part })).Expect();
+        var says = (await Api.GetAsync("")).Expect().Json.TryGetProperty("advice", out var advice) ? advice.ToString() : "";
+        Assert.Equal(isAdvised, says.Contains("trained on 500 of now 5,000 points", StringComparison.Ordinal));
+    }
+
     Task<Answer> SetAsync(object body) => Api.PostAsync("set_centroids", body);
 }
