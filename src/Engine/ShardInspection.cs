@@ -26,6 +26,9 @@ public sealed class ShardInspection : IDisposable
     /// <summary>The last version that this shard, as a home, has given.</summary>
     public long VersionsGiven => _reader.Meta.ReadCounters().Version;
 
+    /// <summary>Live rows, as the file counts them: to show progress by, as the counter may be wrong.</summary>
+    public long Points => _reader.Meta.ReadCounters().Points;
+
     /// <param name="path">A shard's file.</param>
     /// <param name="number">The shard's number, compared with the file's.</param>
     /// <exception cref="ShardInUseException">Somebody has it open; the message says who.</exception>

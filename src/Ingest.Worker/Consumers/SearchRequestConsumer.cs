@@ -17,7 +17,7 @@ public sealed class SearchRequestConsumer(SearchRouter searches, PlacementView p
             await context.RespondAsync(new SearchRejected { Questions = plan.Rejected });
         // After embedding, because that is what takes long: nobody waits for an answer after the deadline.
         if (context.ExpirationTime is null || context.ExpirationTime > DateTime.UtcNow)
-            await Task.WhenAll(plan.Shards.Select(message => SearchSending.SendAsync(context, message)));
+            await Task.WhenAll(plan.Shards.Select(message => SendAsync(context, message)));
     }
 
     SearchPlan Plan(ConsumeContext<SearchRequest> context, ShardRouter? router)
@@ -26,5 +26,25 @@ public sealed class SearchRequestConsumer(SearchRouter searches, PlacementView p
         var plan = searches.Plan(context.Message.Questions, router, context.CancellationToken);
         span?.SetTag("vectordb.searches", context.Message.Questions.Count).SetTag("vectordb.shards", plan.Shards.Count);
         return plan;
+    }
+
+    /// <summary>
+    /// Where nobody takes the message, each shard is asked by itself, and the caller need not wait until the deadline to hear that a
+    /// part is missing.
+    /// </summary>
+    static async Task SendAsync(ConsumeContext<SearchRequest> context, SearchShard message)
+    {
+        try
+        {
+            await context.PassOnAsync(ShardAddress.Search(message.Shard), message);
+        }
+        catch (UndeliveredException) when (message.Also.Length > 0)
+        {
+            await Task.WhenAll(message.Also.Append(message.Shard).Select(shard => SendAsync(context, message.For(shard))));
+        }
+        catch (UndeliveredException e)
+        {
+            await context.RespondAsync(message.Failed(e.Message));
+        }
     }
 }

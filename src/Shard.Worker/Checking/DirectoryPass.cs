@@ -22,7 +22,7 @@ sealed class DirectoryPass(CheckedFiles files, Findings findings, ISet<PointKey>
         while (home.Entries(after, PageSize) is { Count: > 0 } page)
         {
             stop.ThrowIfCancellationRequested();
-            progress($"checking the directory of shard {home.Number}: {count:N0} ids so far", 0);
+            progress($"checking the directory of shard {home.Number}", 0);
             foreach (var entry in page)
                 Check(home, entry);
             count += page.Count;

@@ -38,14 +38,15 @@ sealed class RowPass(CheckedFiles files, Findings findings, Action<string, doubl
         if (_collection is not null && shard.Schema is { } schema && schema.Dimensions != _collection.Shape.Dimensions)
             findings.Loss($"Shard {shard.Number} holds vectors of {schema.Dimensions} numbers, the collection has "
                 + $"{_collection.Shape.Dimensions}.", "load the points again.");
-        var slot = -1L;
+        var (slot, done, all) = (-1L, 0L, Math.Max(1, shard.Points));
         while (shard.Rows(slot, PageSize) is { Count: > 0 } page)
         {
             stop.ThrowIfCancellationRequested();
-            progress($"checking rows of shard {shard.Number}: {findings.Rows:N0} so far", 0);
+            progress($"checking rows of shard {shard.Number}", Math.Min(1, (double)done / all));
             foreach (var row in page)
                 CheckRow(shard, row);
             findings.Rows += page.Count;
+            done += page.Count;
             slot = page[^1].Slot;
         }
     }
