@@ -18,6 +18,9 @@ public static class DeliveryProblems
                     return ProblemException.Busy($"{full.Message} Nothing of this was taken; try again in a moment.");
                 case NoQueueException absent:
                     return ProblemException.Unavailable($"{absent.Message} Nothing of this was taken; then try again.");
+                case UnconfirmedException unconfirmed:
+                    return ProblemException.Unavailable(
+                        $"{unconfirmed.Message} It may still happen. Sending it again is safe: an id is stored once.");
                 case ConnectionException:
                     return ProblemException.Unavailable("RabbitMQ cannot be reached; try again. /readyz says when it is back.");
                 // MassTransit passes some of the client's failures on as they are, when a channel goes while it is being made.

@@ -16,3 +16,7 @@ public sealed class QueueFullException(Uri destination, Exception cause) : Undel
 /// <summary>There is no queue of that name: its owner has never been started.</summary>
 public sealed class NoQueueException(Uri destination, Exception cause) : UndeliveredException(
     $"There is no queue {NameOf(destination)}: start the worker that owns it.", destination, cause);
+
+/// <summary>The broker has not confirmed a message in time: it may have it or not. Sending it again is safe, as every message is.</summary>
+public sealed class UnconfirmedException(Uri destination, Exception cause) : Exception(
+    $"RabbitMQ has not confirmed a message for {destination.AbsolutePath[(destination.AbsolutePath.LastIndexOf('/') + 1)..]}.", cause);

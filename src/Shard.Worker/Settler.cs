@@ -86,7 +86,7 @@ public sealed class Settler(
             await Task.WhenAll(Stale(entry, reads).Select(stale => EvictAsync(stale.Shard, entry.Key, stale.Version, cancellationToken)));
             return true;
         }
-        catch (Exception e) when (e is RequestException)
+        catch (Exception e) when (e is RequestException || DeliveryProblems.Explain(e) is not null)
         {
             return false;
         }

@@ -1,12 +1,14 @@
+using System.Runtime.CompilerServices;
 using MassTransit;
 using MassTransit.Context;
+using MassTransit.Middleware;
 
 namespace VectorDb.ServiceDefaults.RabbitMq;
 
 /// <summary>
 /// What holds for every message that leaves over RabbitMQ: it is an error if no queue takes it (answers and events excepted, whose
-/// readers may have gone), a bounded number is under way at a time, and a queue that is full is told to the sender at once.
-/// Thread-safe.
+/// readers may have gone), a bounded number is under way at a time, a queue that is full is told to the sender at once, and none waits
+/// for ever to be confirmed (docs/decisions/0042). Thread-safe.
 /// </summary>
 public sealed class OutgoingMessages : ISendObserver, IDisposable
 {
@@ -18,6 +20,12 @@ public sealed class OutgoingMessages : ISendObserver, IDisposable
 
     /// <summary>Of their own, so that a search does not wait behind a load.</summary>
     const int TransientAtOnce = 1_024;
+
+    /// <summary>
+    /// A broker confirms in milliseconds. One that has not by then has lost the message with a connection, or the client has lost the
+    /// confirmation, which it then waits for without end.
+    /// </summary>
+    public TimeSpan ConfirmedWithin { get; init; } = TimeSpan.FromSeconds(30);
 
     readonly SemaphoreSlim _durable = new(DurableAtOnce);
     readonly SemaphoreSlim _transient = new(TransientAtOnce);
@@ -39,7 +47,9 @@ public sealed class OutgoingMessages : ISendObserver, IDisposable
         }
         var permits = context.Durable ? _durable : _transient;
         await permits.WaitAsync(context.CancellationToken);
-        context.GetOrAddPayload(() => new Permit(permits));
+        var permit = context.GetOrAddPayload(() => new Permit(permits, ConfirmedWithin, context.CancellationToken));
+        if (context is BasePipeContext pipe)
+            TokenOf(pipe) = permit.Token;
     }
 
     public Task PostSend<T>(SendContext<T> context)
@@ -49,6 +59,7 @@ public sealed class OutgoingMessages : ISendObserver, IDisposable
         return Task.CompletedTask;
     }
 
+    /// <exception cref="UnconfirmedException">The broker has not confirmed the message in time.</exception>
     /// <exception cref="QueueFullException">
     /// The broker refused the message. Thrown from here because MassTransit takes a refusal for a broken connection and would
     /// try for hours.
@@ -56,7 +67,10 @@ public sealed class OutgoingMessages : ISendObserver, IDisposable
     public Task SendFault<T>(SendContext<T> context, Exception exception)
         where T : class
     {
+        var isLate = context.TryGetPayload<Permit>(out var permit) && permit.IsLate;
         Release(context);
+        if (isLate && (exception as OperationCanceledException ?? exception.InnerException) is OperationCanceledException)
+            throw new UnconfirmedException(context.DestinationAddress!, exception);
         if (exception is RabbitMqConnectionException { InnerException: RabbitMQ.Client.Exceptions.PublishException { IsReturn: false } })
             throw new QueueFullException(context.DestinationAddress!, exception);
         return exception is MessageReturnedException
@@ -76,15 +90,39 @@ public sealed class OutgoingMessages : ISendObserver, IDisposable
             permit.Release();
     }
 
-    /// <summary>Given back once, however often it is asked for.</summary>
-    sealed class Permit(SemaphoreSlim permits)
+    /// <summary>
+    /// MassTransit waits for the confirmation as long as this says, and lets nobody set it where a message is sent without a token of the
+    /// sender's, as answers and requests are. `OutgoingMessagesTests` fails where the field is another one.
+    /// </summary>
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "<CancellationToken>k__BackingField")]
+    static extern ref CancellationToken TokenOf(BasePipeContext context);
+
+    /// <summary>Given back once, however often it is asked for; with the time that the message has to be confirmed.</summary>
+    sealed class Permit
     {
+        readonly SemaphoreSlim _permits;
+        readonly CancellationTokenSource _patience;
+        readonly CancellationToken _sender;
         int _isReleased;
+
+        public Permit(SemaphoreSlim permits, TimeSpan patience, CancellationToken sender)
+        {
+            (_permits, _sender) = (permits, sender);
+            _patience = CancellationTokenSource.CreateLinkedTokenSource(sender);
+            _patience.CancelAfter(patience);
+            Token = _patience.Token;
+        }
+
+        public CancellationToken Token { get; }
+
+        public bool IsLate => Token.IsCancellationRequested && !_sender.IsCancellationRequested;
 
         public void Release()
         {
-            if (Interlocked.Exchange(ref _isReleased, 1) == 0)
-                permits.Release();
+            if (Interlocked.Exchange(ref _isReleased, 1) != 0)
+                return;
+            _patience.Dispose();
+            _permits.Release();
         }
     }
 }
