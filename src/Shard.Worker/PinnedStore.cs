@@ -41,6 +41,11 @@ public sealed class PinnedStore(IBus bus)
         {
             throw ProblemException.Unavailable("A shard or the embedding worker failed: " + e.Message);
         }
+        catch (ShardException e) when (ShardEndpoints.WillPass(e))
+        {
+            // The claim stands, as after a crash between the two: the settler of its home ends it.
+            throw ProblemException.Unavailable(e.Message);
+        }
     }
 
     async Task<long> CommitAsync(

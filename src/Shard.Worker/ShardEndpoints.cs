@@ -128,7 +128,7 @@ public sealed class ShardEndpoints(
     }
 
     /// <summary>The disk's fault and not the message's.</summary>
-    static bool WillPass(Exception failure) => failure is DiskFullException or ShardAccessException;
+    internal static bool WillPass(Exception failure) => failure is DiskFullException or ShardAccessException;
 
     static void ConfigureKeeper(IBusRegistrationContext context, IReceiveEndpointConfigurator endpoint)
     {

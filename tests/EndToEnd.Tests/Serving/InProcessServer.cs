@@ -10,16 +10,22 @@ public sealed class InProcessServer : IAsyncLifetime
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
     readonly TempFolder _folder = new();
+    readonly string _dataPath;
     WebApplication? _app;
     Api? _api;
+
+    public InProcessServer() => _dataPath = _folder.Path;
+
+    InProcessServer(string dataPath) => _dataPath = dataPath;
 
     public Api Api => _api ?? throw new InvalidOperationException("The server is not running.");
 
     public IServiceProvider Services => _app?.Services ?? throw new InvalidOperationException("The server is not running.");
 
-    public static async Task<InProcessServer> StartNewAsync()
+    /// <summary>On the data folder that is named, where one is.</summary>
+    public static async Task<InProcessServer> StartNewAsync(string? dataPath = null)
     {
-        var server = new InProcessServer();
+        var server = dataPath is null ? new InProcessServer() : new InProcessServer(dataPath);
         await server.InitializeAsync();
         return server;
     }
@@ -29,7 +35,7 @@ public sealed class InProcessServer : IAsyncLifetime
         _app = ServerHost.Build(new ServeOptions
         {
             Urls = "http://127.0.0.1:0",
-            DataPath = _folder.Path,
+            DataPath = _dataPath,
             ModelPath = RepositoryFiles.Models,
         });
         await _app.StartAsync();
