@@ -15,5 +15,5 @@ builder.AddIngestRole(options);
 
 var app = builder.Build();
 app.MapDefaultEndpoints();
-app.Run();
-return 0;
+await app.RunInTimeAsync();
+return Environment.ExitCode;

@@ -12,4 +12,4 @@ builder.AddQueryRole();
 var app = builder.Build();
 app.MapQueryApi();
 app.MapDefaultEndpoints();
-app.Run();
+await app.RunInTimeAsync();

@@ -16,6 +16,12 @@ public static class BusExtensions
     /// <summary>Messages whose consumers are not done by then go back to the queue.</summary>
     static readonly TimeSpan ConsumerStopTimeout = TimeSpan.FromSeconds(4);
 
+    /// <summary>What the host gives all that it stops, the bus included.</summary>
+    static readonly TimeSpan HostStopTimeout = StopTimeout + TimeSpan.FromSeconds(0.5);
+
+    /// <summary>A process that is not gone by then is given up.</summary>
+    internal static readonly TimeSpan ProcessStopTimeout = HostStopTimeout + TimeSpan.FromSeconds(0.5);
+
     /// <summary>
     /// Adds the bus with the given consumers. Endpoints are connected at run time by the roles' hosted services, which must be
     /// registered after this, so that they start after the bus.
@@ -32,7 +38,7 @@ public static class BusExtensions
             host.StopTimeout = StopTimeout;
             host.ConsumerStopTimeout = ConsumerStopTimeout;
         });
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopTimeout + TimeSpan.FromSeconds(2));
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = HostStopTimeout);
         // The library reports its use to its makers unless told not to; this server talks to nobody unasked.
         builder.Services.Configure<UsageTelemetryOptions>(usage => usage.Enabled = false);
         builder.Services.AddSingleton<BusLink>().AddSingleton<OutgoingMessages>();
@@ -65,7 +71,7 @@ public static class BusExtensions
         });
         if (options.Transport == TransportKind.RabbitMq)
         {
-            builder.Services.AddHostedService<BrokerWatch>();
+            builder.Services.AddHostedService<BrokerWatch>().AddHostedService<ClientWatch>();
             // Each attempt to connect, with a stack trace: BrokerWatch says once what it means.
             builder.Logging.AddFilter("MassTransit", level => level >= LogLevel.Error);
         }

@@ -33,7 +33,7 @@ public sealed class BusLink(IServiceProvider services) : IBusObserver
         services.GetRequiredService<IReceiveEndpointConnector>().ConnectReceiveEndpoint(name, configure);
 
     public Task PublishAsync(object message, CancellationToken cancellationToken) =>
-        services.GetRequiredService<IBus>().Publish(message, message.GetType(), cancellationToken);
+        services.GetRequiredService<IBus>().Publish(message, message.GetType(), cancellationToken).LeaveBehindAsync(cancellationToken);
 
     public Task PostStart(IBus bus, Task<BusReady> busReady)
     {

@@ -8,6 +8,11 @@ public static class Delivery
     /// <summary>A broker confirms in milliseconds; one that has not by now is away or overloaded.</summary>
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
+    /// <summary>Longer than <see cref="RabbitMq.OutgoingMessages.ConfirmedWithin"/>, which ends nearly all.</summary>
+    static readonly TimeSpan EventPatience = TimeSpan.FromSeconds(35);
+
+    static readonly Uri Events = new("exchange:events");
+
     /// <summary>For requests that are worth nothing once their sender has stopped waiting: not on disk, and expiring with it.</summary>
     public static void Transient<T>(IRequestPipeConfigurator<T> request)
         where T : class => request.UseExecute(context => context.Durable = false);
@@ -31,6 +36,22 @@ public static class Delivery
                     send.TimeToLive = left;
             },
             context.CancellationToken);
+    }
+
+    /// <summary>
+    /// Waits for an event to be published, but not for ever: the client may never end it (docs/decisions/0042), and then nobody needs it.
+    /// </summary>
+    /// <exception cref="UnconfirmedException">Nobody knows whether it was published.</exception>
+    public static async Task LeaveBehindAsync(this Task publishing, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await publishing.WaitAsync(EventPatience, cancellationToken);
+        }
+        catch (TimeoutException late)
+        {
+            throw new UnconfirmedException(Events, late);
+        }
     }
 
     /// <summary>Runs `send`, which ends when the transport has taken the message.</summary>

@@ -23,6 +23,27 @@ public static class StandAlone
         return builder;
     }
 
+    /// <summary>
+    /// Runs until asked to stop (Ctrl+C, SIGTERM), and ends in the ten seconds that docs/operations.md promises, whatever does not close:
+    /// the broker client now and then waits without end for a connection that broke (docs/decisions/0042). Then it is as after a
+    /// `kill -9`, of which nothing acknowledged is lost.
+    /// </summary>
+    public static async Task RunInTimeAsync(this WebApplication app, TimeSpan? stopWithin = null)
+    {
+        var patience = stopWithin ?? BusExtensions.ProcessStopTimeout;
+        using var isStopping = new SemaphoreSlim(0);
+        using var noted = app.Lifetime.ApplicationStopping.Register(() => isStopping.Release());
+        var running = app.RunAsync();
+        if (await Task.WhenAny(running, isStopping.WaitAsync()) != running)
+            await Task.WhenAny(running, Task.Delay(patience));
+        if (running.IsCompleted)
+            await running;
+        else
+            await Console.Error.WriteLineAsync(
+                $"Not everything could be closed within {patience.TotalSeconds:0} s: ending as it is. "
+                + "What was not acknowledged is delivered again.");
+    }
+
     /// <summary>Listens on a port of this machine alone, unless an address was set (ASPNETCORE_URLS, `--urls`).</summary>
     public static void ListenByDefault(this WebApplicationBuilder builder, int port)
     {

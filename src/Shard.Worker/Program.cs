@@ -15,4 +15,4 @@ app.UseSlashesInPaths();
 foreach (var shard in options.ShardsToOpen())
     app.MapShardPort(shard, options.FirstShardPort + shard);
 app.MapDefaultEndpoints();
-app.Run();
+await app.RunInTimeAsync();

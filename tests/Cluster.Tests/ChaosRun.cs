@@ -31,7 +31,8 @@ public sealed class ChaosRun
 
     public IEnumerable<string> Counts => _ledger.Counts;
 
-    public string Faults => string.Join(", ", _faults.OrderBy(pair => pair.Key).Select(pair => $"{pair.Key} {pair.Value}"));
+    public string Faults => string.Join(", ", _faults.OrderBy(pair => pair.Key).Select(pair => $"{pair.Key} {pair.Value}"))
+        + $"; gave up and were started again: {_setup.Cluster.All.Sum(process => process.Restarts)}";
 
     /// <summary>Sets the centroids of the ledger, which makes the collection with its first point.</summary>
     public static async Task<ChaosRun> StartAsync(SharedCluster setup, int seed, Action<string> say)

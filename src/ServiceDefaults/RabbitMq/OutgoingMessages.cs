@@ -27,6 +27,12 @@ public sealed class OutgoingMessages : ISendObserver, IDisposable
     /// </summary>
     public TimeSpan ConfirmedWithin { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// A message to a queue is neither sent nor given up, that long after nobody should have waited for it any more: the client is stuck
+    /// and stays so. Events do not count: their senders leave them behind (<see cref="Delivery.LeaveBehindAsync"/>).
+    /// </summary>
+    public event Action<Uri?>? Stuck;
+
     readonly SemaphoreSlim _durable = new(DurableAtOnce);
     readonly SemaphoreSlim _transient = new(TransientAtOnce);
 
@@ -47,7 +53,11 @@ public sealed class OutgoingMessages : ISendObserver, IDisposable
         }
         var permits = context.Durable ? _durable : _transient;
         await permits.WaitAsync(context.CancellationToken);
-        var permit = context.GetOrAddPayload(() => new Permit(permits, ConfirmedWithin, context.CancellationToken));
+        var isEvent = context is MessageSendContext<T> { IsPublish: true };
+        var permit = context.GetOrAddPayload(() => new Permit(permits, ConfirmedWithin, context.CancellationToken)
+        {
+            NeverEnded = isEvent ? null : () => Stuck?.Invoke(context.DestinationAddress),
+        });
         if (context is BasePipeContext pipe)
             TokenOf(pipe) = permit.Token;
     }
@@ -102,16 +112,21 @@ public sealed class OutgoingMessages : ISendObserver, IDisposable
     {
         readonly SemaphoreSlim _permits;
         readonly CancellationTokenSource _patience;
+        readonly TimeSpan _grace;
         readonly CancellationToken _sender;
         int _isReleased;
 
         public Permit(SemaphoreSlim permits, TimeSpan patience, CancellationToken sender)
         {
-            (_permits, _sender) = (permits, sender);
+            (_permits, _grace, _sender) = (permits, patience, sender);
             _patience = CancellationTokenSource.CreateLinkedTokenSource(sender);
-            _patience.CancelAfter(patience);
             Token = _patience.Token;
+            Token.UnsafeRegister(static permit => _ = ((Permit)permit!).WatchAsync(), this);
+            _patience.CancelAfter(patience);
         }
+
+        /// <summary>Called when the message has not ended although it should have.</summary>
+        public Action? NeverEnded { get; init; }
 
         public CancellationToken Token { get; }
 
@@ -123,6 +138,15 @@ public sealed class OutgoingMessages : ISendObserver, IDisposable
                 return;
             _patience.Dispose();
             _permits.Release();
+        }
+
+        async Task WatchAsync()
+        {
+            await Task.Delay(_grace);
+            if (Volatile.Read(ref _isReleased) != 0)
+                return;
+            NeverEnded?.Invoke();
+            Release();
         }
     }
 }

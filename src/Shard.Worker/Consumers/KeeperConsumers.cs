@@ -1,5 +1,6 @@
 using MassTransit;
 using VectorDb.Contracts;
+using VectorDb.ServiceDefaults;
 
 namespace VectorDb.ShardWorker.Consumers;
 
@@ -9,7 +10,7 @@ public sealed class DefineCollectionConsumer(CollectionBook collections) : ICons
     public async Task Consume(ConsumeContext<DefineCollection> context)
     {
         var state = await collections.DefineAsync(context.Message.Shape, context.CancellationToken);
-        await context.Publish(new CollectionChanged { State = state }, context.CancellationToken);
+        await context.Publish(new CollectionChanged { State = state }).LeaveBehindAsync(context.CancellationToken);
         await context.RespondAsync(new CollectionDefined { State = state });
     }
 }
@@ -27,7 +28,7 @@ public sealed class ShardMigratedConsumer(CollectionBook collections) : IConsume
     public async Task Consume(ConsumeContext<ShardMigrated> context)
     {
         if (await collections.MigratedAsync(context.Message, context.CancellationToken) is { } state)
-            await context.Publish(new CollectionChanged { State = state }, context.CancellationToken);
+            await context.Publish(new CollectionChanged { State = state }).LeaveBehindAsync(context.CancellationToken);
     }
 }
 
@@ -42,7 +43,7 @@ public sealed class SetCentroidsConsumer(CollectionBook collections) : IConsumer
             await context.RespondAsync(new RequestRefused { Reason = refusal, IsCallersFault = true });
             return;
         }
-        await context.Publish(new CollectionChanged { State = state! }, context.CancellationToken);
+        await context.Publish(new CollectionChanged { State = state! }).LeaveBehindAsync(context.CancellationToken);
         await context.RespondAsync(new CentroidsSet { State = state! });
     }
 }
@@ -58,7 +59,7 @@ public sealed class ChangeShardCountConsumer(CollectionBook collections) : ICons
             await context.RespondAsync(new RequestRefused { Reason = refusal, IsCallersFault = true });
             return;
         }
-        await context.Publish(new CollectionChanged { State = state! }, context.CancellationToken);
+        await context.Publish(new CollectionChanged { State = state! }).LeaveBehindAsync(context.CancellationToken);
         await context.RespondAsync(new ShardCountChanging { State = state! });
     }
 }
@@ -69,6 +70,6 @@ public sealed class ChangeStepFinishedConsumer(CollectionBook collections) : ICo
     public async Task Consume(ConsumeContext<ChangeStepFinished> context)
     {
         if (await collections.StepFinishedAsync(context.Message, context.CancellationToken) is { } state)
-            await context.Publish(new CollectionChanged { State = state }, context.CancellationToken);
+            await context.Publish(new CollectionChanged { State = state }).LeaveBehindAsync(context.CancellationToken);
     }
 }

@@ -191,7 +191,7 @@ public sealed class ReplicaLife
         while (true)
         {
             var (since, state) = (_host.Clock.GetTimestamp(), _state);
-            await _host.Bus.Publish(Announcement(state), Ending);
+            await _host.Bus.Publish(Announcement(state), Ending).LeaveBehindAsync(Ending);
             if (state is ReplicaStates.Joining or ReplicaStates.InSync)
                 _lease.Renew(since);
             if (Opened is { } replica)

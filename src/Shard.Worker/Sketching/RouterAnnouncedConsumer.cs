@@ -1,5 +1,6 @@
 using MassTransit;
 using VectorDb.Contracts;
+using VectorDb.ServiceDefaults;
 
 namespace VectorDb.ShardWorker.Sketching;
 
@@ -14,7 +15,7 @@ public sealed class RouterAnnouncedConsumer(ShardSet shards) : IConsumer<RouterA
         {
             var known = shard.Number < revisions.Length ? revisions[shard.Number] : 0;
             if (shard.TakesPart && shard.Sketch.InsteadOf(known, shards.HasReplicas) is { } sketch)
-                await context.Publish(sketch, context.CancellationToken);
+                await context.Publish(sketch).LeaveBehindAsync(context.CancellationToken);
         }
     }
 }

@@ -1,4 +1,5 @@
 using VectorDb.Cluster.Tests.Processes;
+using VectorDb.ServiceDefaults.RabbitMq;
 
 namespace VectorDb.Cluster.Tests.Faults;
 
@@ -60,7 +61,7 @@ public sealed class FaultCatalogue(ClusterProcesses cluster, BrokerNode broker, 
 
     async Task StopAsync(RoleProcess process)
     {
-        if (await process.StopAsync() is not 0 and var code)
+        if (await process.StopAsync() is not (0 or ClientWatch.ExitCode) and var code)
             ledger.Report($"{process.Name} was stopped and ended with code {code}. {process.Log}");
     }
 

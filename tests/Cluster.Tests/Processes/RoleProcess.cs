@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using VectorDb.ServiceDefaults.RabbitMq;
 
 namespace VectorDb.Cluster.Tests.Processes;
 
@@ -19,7 +20,9 @@ public sealed class RoleProcess : IDisposable
     ChildProcess? _process;
     string _answer = "nothing";
     long _disturbedAt = long.MinValue;
+    int _restarts;
     volatile bool _isDisturbed = true;
+    volatile bool _isToEnd;
 
     /// <param name="kind">Which program.</param>
     /// <param name="name">For people.</param>
@@ -49,10 +52,15 @@ public sealed class RoleProcess : IDisposable
 
     ChildProcess Process => _process ?? throw new InvalidOperationException($"{Name} was never started.");
 
+    /// <summary>How often it gave up and was started again, as whatever runs such programs does.</summary>
+    public int Restarts => _restarts;
+
     public void Start()
     {
+        _isToEnd = false;
         _process?.Dispose();
         _process = ChildProcess.Start(_program);
+        _ = StartAgainAsync(_process);
     }
 
     /// <summary>Returns when it says that it is ready.</summary>
@@ -69,6 +77,7 @@ public sealed class RoleProcess : IDisposable
     public async Task KillAsync()
     {
         Disturb();
+        _isToEnd = true;
         Process.Kill();
         await Process.ExitCodeAsync(Patience);
     }
@@ -77,6 +86,7 @@ public sealed class RoleProcess : IDisposable
     public Task<int> StopAsync()
     {
         Disturb();
+        _isToEnd = true;
         Process.Terminate();
         return Process.ExitCodeAsync(Patience);
     }
@@ -96,9 +106,20 @@ public sealed class RoleProcess : IDisposable
 
     public void Dispose()
     {
+        _isToEnd = true;
         _process?.Dispose();
         _health.Dispose();
         Link.Dispose();
+    }
+
+    /// <summary>What `restart: unless-stopped` does in docker-compose.yml.</summary>
+    async Task StartAgainAsync(ChildProcess process)
+    {
+        if (await process.Ended != ClientWatch.ExitCode || _isToEnd)
+            return;
+        Interlocked.Increment(ref _restarts);
+        Disturb();
+        Start();
     }
 
     void Disturb()
@@ -109,7 +130,7 @@ public sealed class RoleProcess : IDisposable
 
     async Task<bool> IsReadyAsync()
     {
-        if (Process.HasExited)
+        if (Process.HasExited && await Process.Ended != ClientWatch.ExitCode)
             Assert.Fail($"{Name} ended by itself. {Log}");
         try
         {

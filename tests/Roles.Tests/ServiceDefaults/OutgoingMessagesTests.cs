@@ -50,6 +50,42 @@ public sealed class OutgoingMessagesTests
         }
     }
 
+    [Fact]
+    public async Task MessageThatNeverEnds_IsReported()
+    {
+        var stuck = new TaskCompletionSource<Uri?>();
+        using var outgoing = new OutgoingMessages { ConfirmedWithin = TimeSpan.FromMilliseconds(50) };
+        outgoing.Stuck += address => stuck.TrySetResult(address);
+        var context = Message(CancellationToken.None);
+        await outgoing.PreSend(context);
+        Assert.Equal(context.DestinationAddress, await stuck.Task.WaitAsync(TimeSpan.FromSeconds(30), Stop));
+    }
+
+    /// <summary>Sent, failed and given up by its sender: each has ended. An event may be left behind.</summary>
+    [Fact]
+    public async Task MessagesThatEnd_AndEvents_AreNotReported()
+    {
+        var stuck = new List<Uri?>();
+        using var outgoing = new OutgoingMessages { ConfirmedWithin = TimeSpan.FromMilliseconds(50) };
+        outgoing.Stuck += stuck.Add;
+        var sent = Message(CancellationToken.None);
+        await outgoing.PreSend(sent);
+        await outgoing.PostSend(sent);
+        var failed = Message(new CancellationToken(canceled: true));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => outgoing.PreSend(failed));
+        var leftBehind = Message(CancellationToken.None);
+        leftBehind.IsPublish = true;
+        await outgoing.PreSend(leftBehind);
+
+        var never = Message(CancellationToken.None);
+        never.DestinationAddress = new("exchange:never");
+        var reported = new TaskCompletionSource();
+        outgoing.Stuck += _ => reported.TrySetResult();
+        await outgoing.PreSend(never);
+        await reported.Task.WaitAsync(TimeSpan.FromSeconds(30), Stop);
+        Assert.Equal([never.DestinationAddress], stuck);
+    }
+
     static MessageSendContext<ReleasePlaces> Message(CancellationToken sender) => new(new() { Shard = 1, Places = [] }, sender)
     {
         DestinationAddress = new("exchange:vectordb.shard-1.directory"),

@@ -18,6 +18,8 @@ public sealed partial class ChildProcess : IDisposable
     readonly StringBuilder _output = new();
     readonly TaskCompletionSource<string> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    readonly TaskCompletionSource<int> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     ChildProcess(Process process, string? logFile) => (_process, _logFile) = (process, logFile);
 
     public int Id => _process.Id;
@@ -26,6 +28,9 @@ public sealed partial class ChildProcess : IDisposable
     public Task<string> Ready => _ready.Task;
 
     public bool HasExited => _process.HasExited;
+
+    /// <summary>Completes with its exit code.</summary>
+    public Task<int> Ended => _ended.Task;
 
     /// <summary>What it printed; the end of it where that goes to a file.</summary>
     public string Output
@@ -64,16 +69,16 @@ public sealed partial class ChildProcess : IDisposable
     }
 
     /// <summary>SIGKILL, sent when this returns: nothing is flushed, nobody is told.</summary>
-    public void Kill() => Send(Id, SigKill);
+    public void Kill() => SendIfRunning(SigKill);
 
     /// <summary>SIGTERM, as a service manager sends it.</summary>
-    public void Terminate() => Send(Id, SigTerm);
+    public void Terminate() => SendIfRunning(SigTerm);
 
     /// <summary>SIGSTOP: it stands still, its connections stay open.</summary>
-    public void Freeze() => Send(Id, SigStop);
+    public void Freeze() => SendIfRunning(SigStop);
 
     /// <summary>SIGCONT.</summary>
-    public void Thaw() => Send(Id, SigContinue);
+    public void Thaw() => SendIfRunning(SigContinue);
 
     /// <summary>Sends a signal to any process.</summary>
     public static void Send(int process, int signal)
@@ -115,9 +120,22 @@ public sealed partial class ChildProcess : IDisposable
         // Nobody may wait for it: then its failure is no news.
         _ = _ready.Task.ContinueWith(ready => ready.Exception, TaskContinuationOptions.OnlyOnFaulted);
         _process.Start();
+        _ = EndAsync();
         _process.StandardInput.Close();
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
+    }
+
+    async Task EndAsync()
+    {
+        await _process.WaitForExitAsync();
+        _ended.TrySetResult(_process.ExitCode);
+    }
+
+    void SendIfRunning(int signal)
+    {
+        if (!_process.HasExited)
+            Send(Id, signal);
     }
 
     void Take(string? line)
