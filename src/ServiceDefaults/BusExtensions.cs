@@ -71,7 +71,7 @@ public static class BusExtensions
         });
         if (options.Transport == TransportKind.RabbitMq)
         {
-            builder.Services.AddHostedService<BrokerWatch>().AddHostedService<ClientWatch>();
+            builder.Services.AddHostedService<BrokerWatch>();
             // Each attempt to connect, with a stack trace: BrokerWatch says once what it means.
             builder.Logging.AddFilter("MassTransit", level => level >= LogLevel.Error);
         }

@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using VectorDb.ServiceDefaults.RabbitMq;
 
 namespace VectorDb.ServiceDefaults;
 
@@ -20,6 +22,8 @@ public static class StandAlone
         if (string.IsNullOrEmpty(builder.Configuration[transport]))
             builder.Configuration.AddInMemoryCollection([new(transport, nameof(TransportKind.RabbitMq))]);
         builder.Logging.AddOneLine();
+        // Not where a process has a user in front of it: a load bounds its waiting itself and reports what is missing.
+        builder.Services.AddHostedService<ClientWatch>();
         return builder;
     }
 
@@ -31,11 +35,11 @@ public static class StandAlone
     public static async Task RunInTimeAsync(this WebApplication app, TimeSpan? stopWithin = null)
     {
         var patience = stopWithin ?? BusExtensions.ProcessStopTimeout;
-        using var isStopping = new SemaphoreSlim(0);
-        using var noted = app.Lifetime.ApplicationStopping.Register(() => isStopping.Release());
+        var stopping = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var noted = app.Lifetime.ApplicationStopping.Register(stopping.SetResult);
         var running = app.RunAsync();
-        if (await Task.WhenAny(running, isStopping.WaitAsync()) != running)
-            await Task.WhenAny(running, Task.Delay(patience));
+        await Task.WhenAny(running, stopping.Task);
+        await Task.WhenAny(running, Task.Delay(patience));
         if (running.IsCompleted)
             await running;
         else

@@ -6,7 +6,7 @@ public abstract class UndeliveredException(string message, Uri destination, Exce
     /// <summary>The name of the queue as people read it.</summary>
     public string Queue { get; } = NameOf(destination);
 
-    protected static string NameOf(Uri destination) => destination.AbsolutePath[(destination.AbsolutePath.LastIndexOf('/') + 1)..];
+    internal static string NameOf(Uri destination) => destination.AbsolutePath[(destination.AbsolutePath.LastIndexOf('/') + 1)..];
 }
 
 /// <summary>The queue has as many messages waiting as it may have.</summary>
@@ -19,4 +19,4 @@ public sealed class NoQueueException(Uri destination, Exception cause) : Undeliv
 
 /// <summary>The broker has not confirmed a message in time: it may have it or not. Sending it again is safe, as every message is.</summary>
 public sealed class UnconfirmedException(Uri destination, Exception cause) : Exception(
-    $"RabbitMQ has not confirmed a message for {destination.AbsolutePath[(destination.AbsolutePath.LastIndexOf('/') + 1)..]}.", cause);
+    $"RabbitMQ has not confirmed a message for {UndeliveredException.NameOf(destination)}.", cause);
