@@ -33,8 +33,7 @@ public sealed class HealthyFolder : IAsyncLifetime
             (await _server.Api.DeleteAsync($"points/{id}")).Expect();
         for (var id = 0; id < 10; id++)
             await _server.Api.StoreAsync(id, VectorOf(id + 1));
-        await Eventually.TrueAsync(async () => !(await _server.Api.GetAsync("")).Expect()["migration"].GetProperty("running").GetBoolean(),
-            TimeSpan.FromSeconds(30), "points have been moved");
+        await Eventually.TrueAsync(_server.Api.HasMovedAsync, TimeSpan.FromSeconds(30), "points have been moved");
         _server.Process.Terminate();
         Assert.Equal(0, await _server.Process.ExitCodeAsync(TimeSpan.FromSeconds(30)));
     }

@@ -73,11 +73,7 @@ public sealed class CentroidTests : IAsyncLifetime
         Assert.Equal(200, (await Api.GetAsync("")).Expect()["points"].GetInt32());
     }
 
-    Task MigratedAsync() => Eventually.TrueAsync(
-        async () => !(await Api.GetAsync("")).Expect().Json.TryGetProperty("migration", out var migration)
-            || !migration.GetProperty("running").GetBoolean(),
-        TimeSpan.FromSeconds(30),
-        "points have been moved");
+    Task MigratedAsync() => Eventually.TrueAsync(Api.HasMovedAsync, TimeSpan.FromSeconds(30), "points have been moved");
 
     [Fact]
     public async Task WrongCentroids_AreRefusedWithWhatToDo()

@@ -26,18 +26,18 @@ public sealed class PublishTests(BrokerServer broker) : IClassFixture<BrokerServ
             2_000 => "not JSON",
             _ => Row($"row-{i}", i),
         });
-        var before = await CountAsync(api);
+        var before = await SettledCountAsync(api);
         var rejected = Path.Combine(folder.Path, "left-out.txt");
         var run = Run(folder, rows) with { RejectedPath = rejected, Training = new(true, 500) };
         Assert.Equal(0, await run.RunAsync(Stop));
-        Assert.Equal(before + 2_998, await CountAsync(api));
+        await HoldsAsync(api, before + 2_998);
         var told = await File.ReadAllLinesAsync(rejected, Stop);
         Assert.Equal(2, told.Length);
         Assert.Contains(told, line => line.StartsWith("line 1001 ", StringComparison.Ordinal) && line.Contains("vector of 2 numbers"));
         Assert.Contains(told, line => line.StartsWith("line 2001 ", StringComparison.Ordinal));
         (await api.GetAsync("get/row-2999")).Expect();
         Assert.Equal(2, await (run with { Strict = true }).RunAsync(Stop));
-        Assert.Equal(before + 2_998, await CountAsync(api));
+        await HoldsAsync(api, before + 2_998);
     }
 
     [Fact]
@@ -47,15 +47,15 @@ public sealed class PublishTests(BrokerServer broker) : IClassFixture<BrokerServ
         using var folder = new TempFolder();
         var rows = Enumerable.Range(0, 20_000).Select(i => Row($"stopped-{i}", i)).ToList();
         var run = Run(folder, rows);
-        var before = await CountAsync(api);
+        var before = await SettledCountAsync(api);
         using var stop = new CancellationTokenSource();
         var running = run.RunAsync(stop.Token);
         await Eventually.TrueAsync(
-            async () => await CountAsync(api) > before, TimeSpan.FromSeconds(60), "the first rows are stored");
+            async () => await api.CountAsync() > before, TimeSpan.FromSeconds(60), "the first rows are stored");
         await stop.CancelAsync();
         Assert.Equal(Interruption.ExitCode, await running);
         Assert.Equal(0, await run.RunAsync(Stop));
-        Assert.Equal(before + rows.Count, await CountAsync(api));
+        await HoldsAsync(api, before + rows.Count);
     }
 
     [Fact]
@@ -106,7 +106,15 @@ public sealed class PublishTests(BrokerServer broker) : IClassFixture<BrokerServ
         Assert.Contains("There is no file", (await Assert.ThrowsAsync<CommandFailure>(() => run.RunAsync(Stop))).Message);
     }
 
-    static async Task<long> CountAsync(Api api) => await api.CountAsync();
+    /// <summary>Training, in one of these tests, moves what the others stored, and a point that is being moved counts twice.</summary>
+    static async Task<long> SettledCountAsync(Api api)
+    {
+        await Eventually.TrueAsync(api.HasMovedAsync, TimeSpan.FromSeconds(60), "points have been moved");
+        return await api.CountAsync();
+    }
+
+    static Task HoldsAsync(Api api, long count) => Eventually.TrueAsync(
+        async () => await api.HasMovedAsync() && await api.CountAsync() == count, TimeSpan.FromSeconds(60), $"{count} points are there");
 
     static PublishRun Run(TempFolder folder, IEnumerable<string> rows)
     {

@@ -60,7 +60,7 @@ public sealed class SurvivalTests(ITestOutputHelper output)
             await server.Process.ExitCodeAsync(within: Patience);
             AssertSound(server);
             await server.StartAsync();
-            await Eventually.TrueAsync(() => HasMovedAsync(server.Api), Patience, "points have been moved");
+            await Eventually.TrueAsync(server.Api.HasMovedAsync, Patience, "points have been moved");
             await new Audit(DoorsOf(server), ledger).RunAsync(random);
             await AssertPlacedAsync(server.Api, ledger);
             AssertNothingWrong(ledger, server, round);
@@ -82,9 +82,6 @@ public sealed class SurvivalTests(ITestOutputHelper output)
         output.WriteLine($"check: {report.Rows} rows, {report.DirectoryEntries} entries; {string.Join(" ", report.Notes)}");
         Assert.True(report.IsClean, $"VECTORDB_SEED={_seed}: {report.DamageCount} findings:\n{string.Join("\n", report.Damage)}");
     }
-
-    static async Task<bool> HasMovedAsync(Api api) => !(await api.GetAsync("")).Expect().Json.TryGetProperty("migration", out var migration)
-        || !migration.GetProperty("running").GetBoolean();
 
     static async Task AssertPlacedAsync(Api api, Ledger ledger)
     {
