@@ -9,6 +9,9 @@ public sealed record PassBarrier
 {
     public required int Shard { get; init; }
 
+    /// <summary>Where only the sending matters: no replica answers.</summary>
+    public const int Nobody = -1;
+
     /// <summary>The replica that is asked.</summary>
     public required int Replica { get; init; }
 

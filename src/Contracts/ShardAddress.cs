@@ -31,6 +31,12 @@ public static class ShardAddress
     /// <summary>The queue in which one replica hears from the others.</summary>
     public static string PeerName(int shard, int replica) => $"vectordb.shard-{shard}.peer.replica-{replica}";
 
+    /// <summary>Held by whoever begins to read a replica's queues, or deletes them.</summary>
+    public static string HoldName(int shard, int replica) => $"vectordb.shard-{shard}.hold.replica-{replica}";
+
+    /// <summary>There when messages of a replica's queues were given up.</summary>
+    public static string GivenUpName(int shard, int replica) => $"vectordb.shard-{shard}.given-up.replica-{replica}";
+
     public static Uri Log(int shard) => Exchange(LogName(shard));
 
     public static Uri Peer(int shard, int replica) => Exchange(PeerName(shard, replica));

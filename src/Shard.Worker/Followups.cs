@@ -84,11 +84,14 @@ public static class Followups
             });
     }
 
-    /// <summary>Sends all; completes when the transport has taken all.</summary>
+    /// <summary>
+    /// Sends all; completes when the transport has taken all. Not through the context itself, which remembers a send that failed and puts
+    /// the message aside for it although it was handled at the next try.
+    /// </summary>
     public static Task SendAllAsync(this ConsumeContext context, IEnumerable<Outgoing> messages) =>
         Task.WhenAll(messages.Select(async outgoing =>
         {
-            var endpoint = await context.GetSendEndpoint(outgoing.Address);
+            var endpoint = await context.ReceiveContext.SendEndpointProvider.GetSendEndpoint(outgoing.Address);
             await endpoint.Send(outgoing.Message, outgoing.Message.GetType(), context.CancellationToken);
         }));
 

@@ -106,7 +106,7 @@ public static class QueueSettings
     public static void Errors(IRabbitMqQueueConfigurator queue)
     {
         foreach (var name in (string[])["x-message-ttl", "x-max-length", "x-max-length-bytes", "x-overflow", "x-expires",
-            "x-dead-letter-exchange", "x-dead-letter-strategy"])
+            "x-dead-letter-exchange", "x-dead-letter-strategy", "x-single-active-consumer"])
             queue.SetQueueArgument(name, null!);
         queue.SetQuorumQueue();
         queue.SetQueueArgument("x-delivery-limit", ReadingsMax);

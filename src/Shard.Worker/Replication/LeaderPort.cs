@@ -62,6 +62,23 @@ public sealed class LeaderPort(IBus bus, int shard, int self, ReplicaPeers peers
         marks.AwaitAsync,
         cancellationToken);
 
+    /// <summary>Whether a queue of a replica is full, so that the broker refuses what is sent to all of them.</summary>
+    public async Task<bool> IsRefusedAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var write = await bus.GetSendEndpoint(ShardAddress.Write(shard));
+            await write.Send(new PassBarrier { Shard = shard, Replica = PassBarrier.Nobody }, cancellationToken);
+            var log = await bus.GetSendEndpoint(ShardAddress.Log(shard));
+            await log.Send(new LogBarrier { Shard = shard, Mark = NewId.NextGuid() }, cancellationToken);
+            return false;
+        }
+        catch (QueueFullException)
+        {
+            return true;
+        }
+    }
+
     static async Task PassAsync(Func<Guid, Task> send, Func<Guid, Task> passed, CancellationToken cancellationToken)
     {
         var marks = new List<Task>();
@@ -69,7 +86,14 @@ public sealed class LeaderPort(IBus bus, int shard, int self, ReplicaPeers peers
         {
             var mark = NewId.NextGuid();
             marks.Add(passed(mark));
-            await send(mark);
+            try
+            {
+                await send(mark);
+            }
+            catch (QueueFullException)
+            {
+                // The full queue may be another replica's, and then the mark is in this one's all the same.
+            }
             var again = Task.Delay(MarkAgain, cancellationToken);
             if (await Task.WhenAny([.. marks, again]) != again)
                 return;

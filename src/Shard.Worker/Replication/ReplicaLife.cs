@@ -19,6 +19,7 @@ public sealed class ReplicaLife
     readonly CancellationTokenSource _ending;
     readonly ReplicaLease _lease;
     readonly ReplicaPeers _peers;
+    readonly GoneReplicas _gone;
     readonly TaskCompletionSource _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly TaskCompletionSource<OpenReplica> _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
     volatile bool _isServing;
@@ -33,6 +34,7 @@ public sealed class ReplicaLife
         _ending = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         (Ending, _lease, _peers) = (_ending.Token, new(host.Clock), new(host.Options.Replica));
         _queues = new(host.Link, this, shard, host.Options.Replica);
+        _gone = new(host, shard, _peers);
     }
 
     /// <summary>Tells this life's announcements from those of others.</summary>
@@ -101,8 +103,7 @@ public sealed class ReplicaLife
     async Task LiveAsync()
     {
         _file = _host.Shards.OpenFile(_shard, Ending);
-        var copy = await CheckContinuityAsync(_file);
-        await _queues.ConnectOwnAsync(Ending);
+        var copy = await ConnectAsync(_file);
         _filling = new(_host, _peers, _shard, _file);
         if (copy != CopyState.Complete)
             _file = await _filling.CompleteAsync(copy, () => _state = ReplicaStates.Copying, Ending);
@@ -116,16 +117,31 @@ public sealed class ReplicaLife
         await ServeAsync(replica);
     }
 
-    /// <summary>A queue that does not exist any more has taken messages with it. Noted before the queue is made anew.</summary>
-    async Task<CopyState> CheckContinuityAsync(Shard file)
+    /// <summary>While it holds its name, no other replica gives its queues up, see <see cref="GoneReplicas"/>.</summary>
+    async Task<CopyState> ConnectAsync(Shard file)
+    {
+        await using var hold = await _host.Queues.HoldAsync(ShardAddress.HoldName(_shard, _host.Options.Replica), Ending);
+        var copy = await CheckContinuityAsync(file, hold);
+        await _queues.ConnectOwnAsync(Ending);
+        return copy;
+    }
+
+    /// <summary>
+    /// A queue that does not exist any more, or was given up, has taken messages with it. Noted before the queue is made anew.
+    /// </summary>
+    async Task<CopyState> CheckContinuityAsync(Shard file, QueueHold hold)
     {
         var found = ReplicaFile.Read(file);
-        var hasQueues = await _host.Queues.ExistAsync(_queues.OwnNames, Ending);
-        if (found.Copy == CopyState.Complete && !hasQueues)
+        var givenUp = ShardAddress.GivenUpName(_shard, _host.Options.Replica);
+        var lost = await hold.ExistsAsync(givenUp, Ending);
+        foreach (var queue in ReplicaQueues.NamesOf(_shard, _host.Options.Replica))
+            lost |= !await hold.ExistsAsync(queue, Ending);
+        if (found.Copy == CopyState.Complete && lost)
         {
             found = found with { Copy = CopyState.Behind };
             file.Write(Written(found));
         }
+        await hold.DeleteAsync(givenUp, Ending);
         _lastVersion = found.Copy == CopyState.Empty ? -1 : file.Copy.Version;
         return found.Copy;
     }
@@ -197,21 +213,23 @@ public sealed class ReplicaLife
             if (Opened is { } replica)
             {
                 replica.Progress.Repeat();
-                _ = DropSilentAsync(replica);
+                _ = LookAroundAsync(replica);
             }
             await Task.Delay(ReplicaHost.AnnounceEvery, Ending);
         }
     }
 
-    async Task DropSilentAsync(OpenReplica replica)
+    async Task LookAroundAsync(OpenReplica replica)
     {
         try
         {
             await replica.Leader.DropSilentAsync(Ending);
+            if (IsServing)
+                await _gone.LookAsync(replica, Ending);
         }
         catch (Exception e) when (!Ending.IsCancellationRequested)
         {
-            _host.Logger.LogWarning("Shard {Shard}: members could not be changed: {Reason}", _shard, e.Message);
+            _host.Logger.LogWarning("Shard {Shard}: the other replicas could not be seen after: {Reason}", _shard, e.Message);
         }
     }
 

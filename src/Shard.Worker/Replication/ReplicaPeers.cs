@@ -51,6 +51,13 @@ public sealed class ReplicaPeers(int self)
             return _own - _takingPartAt.GetValueOrDefault(replica) >= SilentAfter;
     }
 
+    /// <summary>Has not said anything for long.</summary>
+    public bool IsGone(int replica)
+    {
+        lock (_lock)
+            return _own - _announcedAt.GetValueOrDefault(replica) >= SilentAfter;
+    }
+
     /// <summary>The last announcement of each other replica that is not old.</summary>
     public IReadOnlyList<ShardAnnounced> Present
     {

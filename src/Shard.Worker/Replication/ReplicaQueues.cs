@@ -15,7 +15,8 @@ public sealed class ReplicaQueues(BusLink link, ReplicaLife life, int shard, int
     bool _hasDirectory;
 
     /// <summary>The queues whose messages nobody else gets.</summary>
-    public IReadOnlyList<string> OwnNames { get; } = [ShardAddress.WriteName(shard, replica), ShardAddress.LogName(shard, replica)];
+    public static IReadOnlyList<string> NamesOf(int shard, int replica) =>
+        [ShardAddress.WriteName(shard, replica), ShardAddress.LogName(shard, replica)];
 
     /// <summary>What waits in them is held until the file is complete.</summary>
     public async Task ConnectOwnAsync(CancellationToken cancellationToken)

@@ -1,4 +1,6 @@
+using RabbitMQ.Client;
 using VectorDb.Contracts;
+using VectorDb.ServiceDefaults.RabbitMq;
 
 namespace VectorDb.Cluster.Tests.Faults;
 
@@ -20,6 +22,13 @@ public static class Queues
     public static string ErrorsOf(string queue) => $"{queue}_error";
 
     public static string SkippedOf(string queue) => $"{queue}_skipped";
+
+    /// <summary>The first messages that were put aside in a queue, and why.</summary>
+    public static async Task<string> DescribeAsync(BrokerAddress broker, string queue)
+    {
+        await using var connection = await new ConnectionFactory { Uri = broker.Uri }.CreateConnectionAsync();
+        return $"{queue}: " + string.Join("\n", await new ErrorQueue(connection, queue).ListAsync(limit: 3, CancellationToken.None));
+    }
 
     public static bool IsLeftover(string queue) => queue.EndsWith("_error") || queue.EndsWith("_skipped");
 }

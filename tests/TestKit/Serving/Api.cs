@@ -68,7 +68,8 @@ public sealed class Api : IDisposable
     public async Task<long> CountAsync() => (await GetAsync("?with_centroids=false")).Expect()["points"].GetInt64();
 
     /// <summary>Whether no point is being moved to where the newest centroids want it. While some are, they count twice.</summary>
-    public async Task<bool> HasMovedAsync() => !(await GetAsync("?with_centroids=false")).Expect().Json.TryGetProperty("migration", out var moves)
+    public async Task<bool> HasMovedAsync() =>
+        !(await GetAsync("?with_centroids=false")).Expect().Json.TryGetProperty("migration", out var moves)
         || !moves.GetProperty("running").GetBoolean();
 
     /// <summary>The ids of a shard in its order, read page by page.</summary>

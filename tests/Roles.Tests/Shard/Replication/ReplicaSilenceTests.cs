@@ -37,6 +37,20 @@ public sealed class ReplicaSilenceTests
     }
 
     [Fact]
+    public void AReplicaThatSaysNothing_IsGone()
+    {
+        _peers.Note(Announced(1), _life);
+        for (var i = 0; i < 7; i++)
+        {
+            Assert.False(_peers.IsGone(1));
+            Own(1);
+        }
+        Assert.True(_peers.IsGone(1));
+        _peers.Note(Announced(1) with { State = ReplicaStates.Waiting }, _life);
+        Assert.False(_peers.IsGone(1));
+    }
+
+    [Fact]
     public void OneNeverHeardOf_AndAnEarlierLife()
     {
         for (var i = 0; i < 9; i++)
