@@ -14,9 +14,10 @@ public sealed class IndexTrial : IDisposable
 
     /// <param name="dimensions">Numbers in a vector, <see cref="DimensionsMin"/> to <see cref="DimensionsMax"/>.</param>
     /// <param name="metric">For cosine, all vectors given are of L2 norm 1.</param>
-    public IndexTrial(int dimensions, Metric metric)
+    /// <param name="isCompact">As <see cref="ShardOptions.CompactIndex"/>.</param>
+    public IndexTrial(int dimensions, Metric metric, bool isCompact = false)
     {
-        _index = new GraphIndex(dimensions, metric, new GraphOptions());
+        _index = new GraphIndex(dimensions, metric, new GraphOptions { IsCompact = isCompact });
         (Dimensions, Metric) = (dimensions, metric);
     }
 

@@ -17,6 +17,16 @@ public sealed record ShardOptions
     /// <summary>Called while the index is loaded: rows read so far, rows in all.</summary>
     public Action<long, long>? LoadProgress { get; init; }
 
+    /// <summary>
+    /// Keep the index in a third of the memory, at less than half of the speed (docs/index.md). May be changed between two opens: the
+    /// rows are then linked anew.
+    /// </summary>
+    public bool CompactIndex
+    {
+        get => Graph.IsCompact;
+        init => Graph = Graph with { IsCompact = value };
+    }
+
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
     internal GraphOptions Graph { get; init; } = new();

@@ -92,6 +92,7 @@ public sealed class ShardSet(VectorDbOptions options, ILogger<ShardSet> logger) 
             {
                 Path = PathOf(number),
                 Number = number,
+                CompactIndex = options.CompactIndex,
                 LoadProgress = (read, all) => _loading[number] = (read, all),
             },
             cancellationToken);

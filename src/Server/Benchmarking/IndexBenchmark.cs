@@ -27,6 +27,9 @@ public sealed record IndexBenchmarkOptions
     /// <summary>Times that every setting is run; the best counts.</summary>
     public int Rounds { get; init; } = 3;
 
+    /// <summary>Measure the index with the setting VectorDb:CompactIndex.</summary>
+    public bool IsCompact { get; init; }
+
     /// <summary>Percent of the vectors to delete and insert anew before everything is measured again; 0 for none.</summary>
     public int Churn { get; init; }
 }
@@ -48,7 +51,7 @@ public sealed class IndexBenchmark(IndexBenchmarkOptions options, IndexReport re
     {
         var workload = Workload.Load(options, steps, stop);
         report.Describe(workload);
-        using var index = new IndexTrial(workload.Dimensions, workload.Metric);
+        using var index = new IndexTrial(workload.Dimensions, workload.Metric, options.IsCompact);
         var build = Build(workload, index, stop);
         var peers = new List<PeerProcess>();
         try
@@ -143,7 +146,7 @@ public sealed class IndexBenchmark(IndexBenchmarkOptions options, IndexReport re
             index.Save(path);
             stop.ThrowIfCancellationRequested();
             var clock = Stopwatch.StartNew();
-            using var started = new IndexTrial(workload.Dimensions, workload.Metric);
+            using var started = new IndexTrial(workload.Dimensions, workload.Metric, options.IsCompact);
             started.Load(path, index);
             started.NewReader(Workload.Neighbors).Search(
                 workload.Queries.AsSpan(0, workload.Dimensions), new int[Workload.Neighbors], stop);

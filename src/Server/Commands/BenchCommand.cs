@@ -45,6 +45,7 @@ public static class BenchCommand
         rounds.DefaultValueFactory = _ => 3;
         var churn = SharedOptions.Number(
             "--churn", "Then delete and insert again so many percent, and measure again (default: 0).", 0, 100);
+        var compact = new Option<bool>("--compact") { Description = "Measure the compact index (VectorDb:CompactIndex)." };
         var peers = new Option<string[]>("--peer")
         {
             Description = "Program to compare with, in turns; repeat it for several (benchmarks/peers).",
@@ -65,7 +66,7 @@ public static class BenchCommand
                 scans) and insert_p99_us (single inserts without a pause while two threads search).
                 """,
         };
-        foreach (var option in new Option[] { vectors, queries, metric, threads, limit, rounds, churn, peers, json })
+        foreach (var option in new Option[] { vectors, queries, metric, threads, limit, rounds, churn, compact, peers, json })
             command.Options.Add(option);
         command.SetAction((parsed, stop) => Task.Run(() =>
         {
@@ -79,6 +80,7 @@ public static class BenchCommand
                 Limit = parsed.GetValue(limit),
                 Rounds = parsed.GetValue(rounds),
                 Churn = parsed.GetValue(churn),
+                IsCompact = parsed.GetValue(compact),
                 Peers = parsed.GetValue(peers) ?? [],
             };
             new IndexBenchmark(options, new IndexReport(Console.Out, parsed.GetValue(json), steps), steps).Run(stop);

@@ -2,11 +2,13 @@ using VectorDb.Engine.Index.Graph;
 
 namespace VectorDb.Engine.Tests.Graph;
 
-public sealed class GraphCheckpointTests : IDisposable
+public class GraphCheckpointTests : IDisposable
 {
     const int Dimensions = 72;
 
-    static readonly GraphOptions Walking = new() { FlatBelow = 0, Threads = 1 };
+    GraphOptions Walking => new() { FlatBelow = 0, Threads = 1, IsCompact = IsCompact };
+
+    protected virtual bool IsCompact => false;
 
     readonly string _folder = Directory.CreateTempSubdirectory("vectordb-checkpoint").FullName;
     readonly Clusters _clusters = new(seed: 30, Dimensions);
@@ -73,8 +75,10 @@ public sealed class GraphCheckpointTests : IDisposable
         GraphCheckpoint.Save(vectors.Graph, FilePath, sequence: 1);
         using var otherSize = new GraphIndex(Dimensions + 1, Metric.Cosine, Walking);
         using var otherMetric = new GraphIndex(Dimensions, Metric.Dot, Walking);
+        using var otherBlocks = new GraphIndex(Dimensions, Metric.Cosine, Walking with { IsCompact = !IsCompact });
         Assert.Contains("72 dimensions", Assert.Throws<InvalidDataException>(() => GraphCheckpoint.Load(otherSize, FilePath)).Message);
         Assert.Contains("Cosine", Assert.Throws<InvalidDataException>(() => GraphCheckpoint.Load(otherMetric, FilePath)).Message);
+        Assert.Contains("CompactIndex", Assert.Throws<InvalidDataException>(() => GraphCheckpoint.Load(otherBlocks, FilePath)).Message);
     }
 
     [Fact]

@@ -3,11 +3,13 @@ using VectorDb.Engine.Index.Graph;
 
 namespace VectorDb.Engine.Tests.Graph;
 
-public sealed class GraphChurnTests
+public class GraphChurnTests
 {
     const int Dimensions = 64;
 
-    static readonly GraphOptions Walking = new() { FlatBelow = 0, Threads = 1 };
+    GraphOptions Walking => new() { FlatBelow = 0, Threads = 1, IsCompact = IsCompact };
+
+    protected virtual bool IsCompact => false;
 
     [Fact]
     public void TenRoundsInClusteredOrder_AreAsGoodAsAFreshBuild()

@@ -3,29 +3,48 @@ using VectorDb.Engine.Index.Graph;
 
 namespace VectorDb.Engine.Tests.Graph;
 
-public sealed class GraphFilterTests(GraphFilterTests.Indexed indexed) : IClassFixture<GraphFilterTests.Indexed>
+public sealed class GraphFilterTests(GraphFilterTests.Indexed indexed)
+    : FilterTests(indexed), IClassFixture<GraphFilterTests.Indexed>
 {
-    const int Count = 12_000;
-    const int Dimensions = 64;
+    public sealed class Indexed() : FilteredVectors(isCompact: false);
+}
+
+public sealed class CompactFilterTests(CompactFilterTests.Indexed indexed)
+    : FilterTests(indexed), IClassFixture<CompactFilterTests.Indexed>
+{
+    public sealed class Indexed() : FilteredVectors(isCompact: true);
+}
+
+/// <summary>Built once a kind: no test changes it.</summary>
+public abstract class FilteredVectors : IDisposable
+{
+    public const int Count = 12_000;
+    public const int Dimensions = 64;
+
+    protected FilteredVectors(bool isCompact)
+    {
+        Vectors = new(Dimensions, Metric.Cosine, new GraphOptions { FlatBelow = 0, IsCompact = isCompact });
+        for (var first = 0; first < Count; first += 1000)
+            Vectors.Add(first, Clusters.Many(1000));
+    }
+
+    internal Clusters Clusters { get; } = new(seed: 5, Dimensions);
+
+    internal IndexedVectors Vectors { get; }
+
+    public void Dispose()
+    {
+        Vectors.Dispose();
+        GC.SuppressFinalize(this);
+    }
+}
+
+public abstract class FilterTests(FilteredVectors indexed)
+{
+    const int Count = FilteredVectors.Count;
 
     readonly Clusters _clusters = indexed.Clusters;
     readonly IndexedVectors _vectors = indexed.Vectors;
-
-    /// <summary>Built once: nothing here changes it.</summary>
-    public sealed class Indexed : IDisposable
-    {
-        internal Clusters Clusters { get; } = new(seed: 5, Dimensions);
-
-        internal IndexedVectors Vectors { get; } = new(Dimensions, Metric.Cosine, new GraphOptions { FlatBelow = 0 });
-
-        public Indexed()
-        {
-            for (var first = 0; first < Count; first += 1000)
-                Vectors.Add(first, Clusters.Many(1000));
-        }
-
-        public void Dispose() => Vectors.Dispose();
-    }
 
     [Theory]
     [InlineData(0.5)]

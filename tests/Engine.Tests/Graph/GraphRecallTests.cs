@@ -2,9 +2,13 @@ using VectorDb.Engine.Index.Graph;
 
 namespace VectorDb.Engine.Tests.Graph;
 
-public sealed class GraphRecallTests
+public class GraphRecallTests
 {
-    static readonly GraphOptions Walking = new() { FlatBelow = 0, Threads = 1 };
+    GraphOptions Walking => new() { FlatBelow = 0, Threads = 1, IsCompact = IsCompact };
+
+    protected virtual bool IsCompact => false;
+
+    protected virtual double RecallAmongCopies => 0.95;
 
     [Theory]
     [InlineData(2, Metric.Euclid)]
@@ -71,7 +75,7 @@ public sealed class GraphRecallTests
         using var vectors = new IndexedVectors(64, Metric.Euclid, Walking);
         vectors.Add(0, Enumerable.Repeat(copy, 1500));
         vectors.Add(1500, clusters.Many(2500));
-        Assert.InRange(vectors.Recall(clusters.Many(100)), 0.95, 1);
+        Assert.InRange(vectors.Recall(clusters.Many(100)), RecallAmongCopies, 1);
         Assert.Equal(1, vectors.Recall([copy]));
     }
 
@@ -99,7 +103,7 @@ public sealed class GraphRecallTests
     public void CrossingFromTheScanToTheGraph_LosesNothing()
     {
         var clusters = new Clusters(seed: 13, 48);
-        using var vectors = new IndexedVectors(48, Metric.Cosine, new GraphOptions { FlatBelow = 2000, Threads = 1 });
+        using var vectors = new IndexedVectors(48, Metric.Cosine, Walking with { FlatBelow = 2000 });
         for (var first = 0; first < 3000; first += 50)
         {
             vectors.Add(first, clusters.Many(50));

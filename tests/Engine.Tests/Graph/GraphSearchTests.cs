@@ -3,9 +3,11 @@ using VectorDb.Engine.Index.Graph;
 
 namespace VectorDb.Engine.Tests.Graph;
 
-public sealed class GraphSearchTests
+public class GraphSearchTests
 {
-    static readonly GraphOptions Walking = new() { FlatBelow = 0, Threads = 1 };
+    GraphOptions Walking => new() { FlatBelow = 0, Threads = 1, IsCompact = IsCompact };
+
+    protected virtual bool IsCompact => false;
 
     [Fact]
     public void ASearch_AllocatesNothing()

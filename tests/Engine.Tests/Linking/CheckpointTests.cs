@@ -91,6 +91,32 @@ public sealed class CheckpointTests
         Check(shard);
     }
 
+    /// <summary>A setting that may be changed between two starts, there and back.</summary>
+    [Fact]
+    public void ACompactIndex_IsMadeFromTheRowsAndSavedAsSuch()
+    {
+        using var shard = new LinkedShard(Metric.Cosine, seed: 8);
+        shard.Upsert(Enumerable.Range(0, 2000));
+        shard.WaitForLinks();
+        shard.Temp.Close();
+        var bytes = new FileInfo(shard.GraphPath).Length;
+        var fast = shard.Temp.Options;
+        shard.Temp.Options = fast with { CompactIndex = true };
+        Assert.Contains("CompactIndex", shard.Temp.Shard.Stats.IndexProblem);
+        Check(shard);
+        shard.WaitForLinks();
+        Check(shard);
+        shard.Temp.Close();
+        Assert.InRange(new FileInfo(shard.GraphPath).Length, 1, bytes / 2);
+        Assert.Equal((2000, null), (shard.Temp.Shard.Stats.Linked, shard.Temp.Shard.Stats.IndexProblem));
+        Check(shard);
+        shard.Temp.Close();
+        shard.Temp.Options = fast;
+        Assert.Contains("CompactIndex", shard.Temp.Shard.Stats.IndexProblem);
+        shard.WaitForLinks();
+        Check(shard);
+    }
+
     /// <summary>Format 1 had other blocks. The graph is only a cache: it is built anew from the rows.</summary>
     [Fact]
     public void AGraphOfFormatOne_IsRebuilt()

@@ -13,6 +13,9 @@ internal sealed unsafe class EdgeWriter : IDisposable
     /// <summary>A vertex with no more incoming edges than this keeps them: it might become unreachable.</summary>
     const int FewIncoming = 2;
 
+    /// <summary>Blocks asked for before they are needed.</summary>
+    const int ReadAhead = 4;
+
     readonly VertexStore _store;
     readonly VertexLayout _layout;
     readonly ulong* _signs;
@@ -52,13 +55,9 @@ internal sealed unsafe class EdgeWriter : IDisposable
         _draft->EdgeCount = choice.Count;
         _draft->Fillers = choice.FirstFiller == VertexLayout.Degree ? 0 : uint.MaxValue << choice.FirstFiller;
         for (var edge = 0; edge < choice.Count; edge++)
-            WriteCode(_draft, edge, Encode(block, choice.Vertices[edge]), choice.Vertices[edge], choice.Lengths[edge]);
+            Write(_draft, edge, Encode(block, choice.Vertices[edge]), choice.Vertices[edge], choice.Lengths[edge]);
         for (var edge = choice.Count; edge < VertexLayout.Degree; edge++)
-        {
-            _layout.Addends(_draft)[edge] = float.PositiveInfinity;
-            _layout.Rescales(_draft)[edge] = 0;
-            _layout.Neighbors(_draft)[edge] = 0;
-        }
+            _layout.ClearEdge(_draft, edge);
         Lock(block);
         Count(block, -1);
         var bytes = _layout.TailAt - _layout.CodesAt;
@@ -71,7 +70,7 @@ internal sealed unsafe class EdgeWriter : IDisposable
     /// <summary>
     /// Offers <paramref name="vertex"/> an edge to <paramref name="added"/>. In a full block one must go: by the rule of
     /// <see cref="NeighborChoice"/>, with the distances between the two ends' neighbours estimated by one FastScan instead
-    /// of computed from 32 vectors elsewhere in memory.
+    /// of computed from 32 vectors elsewhere in memory, which a compact graph has to do.
     /// </summary>
     /// <param name="vertex">Gets the edge.</param>
     /// <param name="added">Where the edge leads.</param>
@@ -95,7 +94,7 @@ internal sealed unsafe class EdgeWriter : IDisposable
         {
             if (edge < neighbors.Length)
                 Interlocked.Decrement(ref _store.Incoming(neighbors[edge]));
-            WriteCode(block, edge, factors, added, length);
+            Write(block, edge, factors, added, length);
             block->Fillers = filler ? block->Fillers | 1u << edge : block->Fillers & ~(1u << edge);
             Interlocked.Increment(ref _store.Incoming(added));
         }
@@ -112,7 +111,10 @@ internal sealed unsafe class EdgeWriter : IDisposable
 
     int Victim(VertexHeader* block, PlacedQuery query, float length, bool insist, out bool filler)
     {
-        query.EstimateNeighbors(block, _layout, length, float.PositiveInfinity, _estimates);
+        if (_layout.IsCompact)
+            Measure(block, query);
+        else
+            query.EstimateNeighbors(block, _layout, length, float.PositiveInfinity, _estimates);
         var lengths = _layout.Lengths(block);
         uint longer = 0, nearAdded = 0;
         for (var edge = 0; edge < VertexLayout.Degree; edge++)
@@ -145,16 +147,31 @@ internal sealed unsafe class EdgeWriter : IDisposable
         return farthest;
     }
 
-    SignCode.Factors Encode(VertexHeader* block, int neighbor) =>
-        SignCode.Encode(VertexLayout.Code(_store.Block(neighbor)), VertexLayout.Code(block), _layout.PaddedDimensions, _signs);
-
-    void WriteCode(VertexHeader* block, int edge, SignCode.Factors factors, int neighbor, float length)
+    // The distances of a full block's neighbours, which a compact block cannot estimate.
+    void Measure(VertexHeader* block, PlacedQuery query)
     {
+        var neighbors = _layout.Neighbors(block);
+        for (var edge = 0; edge < VertexLayout.Degree; edge++)
+        {
+            if (edge + ReadAhead < VertexLayout.Degree)
+                _store.PrefetchVector(neighbors[edge + ReadAhead]);
+            _estimates[edge] = query.Key(_store.Block(neighbors[edge]));
+        }
+    }
+
+    SignCode.Factors Encode(VertexHeader* block, int neighbor) => _layout.IsCompact
+        ? default
+        : SignCode.Encode(VertexLayout.Code(_store.Block(neighbor)), VertexLayout.Code(block), _layout.PaddedDimensions, _signs);
+
+    void Write(VertexHeader* block, int edge, SignCode.Factors factors, int neighbor, float length)
+    {
+        _layout.Neighbors(block)[edge] = neighbor;
+        _layout.Lengths(block)[edge] = SignCode.ToHalf(length);
+        if (_layout.IsCompact)
+            return;
         FastScan.Write(_layout.Codes(block), edge, _signs, _layout.PaddedDimensions / 64);
         _layout.Addends(block)[edge] = factors.Addend;
         _layout.Rescales(block)[edge] = SignCode.ToHalf(factors.Rescale);
-        _layout.Neighbors(block)[edge] = neighbor;
-        _layout.Lengths(block)[edge] = SignCode.ToHalf(length);
         if (_layout.KeepsNorms)
             _layout.Norms(block)[edge] = _store.Block(neighbor)->SquaredNorm;
     }

@@ -45,7 +45,7 @@ internal sealed unsafe class EntryPoints(VertexLayout layout) : IDisposable
         if (!_places.Remove(vertex, out var place))
             return;
         var block = graph.Store.Block(vertex);
-        foreach (var neighbor in new ReadOnlySpan<int>(_layout.Neighbors(block), block->EdgeCount))
+        foreach (var neighbor in new ReadOnlySpan<int>(graph.Store.Layout.Neighbors(block), block->EdgeCount))
             if (graph.Store.Block(neighbor)->Slot >= 0 && !_places.ContainsKey(neighbor))
             {
                 Write(place, neighbor, graph.Store.Block(neighbor));

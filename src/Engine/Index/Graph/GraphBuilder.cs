@@ -43,7 +43,7 @@ internal sealed unsafe class GraphBuilder(QuantizedGraph graph) : IDisposable
         _walk.Finish();
         _choice.Begin();
         foreach (ref readonly var visit in _walk.Visits)
-            if (visit.Slot >= 0 && visit.Vertex != vertex)
+            if (visit.Slot >= 0 && visit.Vertex != vertex && !(visit.Key > _walk.Limit))
                 _choice.Consider(visit.Vertex, visit.Key);
         _choice.Choose(Candidates);
         _edges.WriteAll(block, _choice);

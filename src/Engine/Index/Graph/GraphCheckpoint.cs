@@ -70,7 +70,7 @@ internal static unsafe class GraphCheckpoint
         var vertexBySlot = new int[slots];
         reader.Read(MemoryMarshal.AsBytes(vertexBySlot.AsSpan()));
         var seed = BinaryPrimitives.ReadUInt64LittleEndian(header.AsSpan(32));
-        var graph = new QuantizedGraph(new VectorFrame(index.Metric, center, seed), index.BuildWidth);
+        var graph = new QuantizedGraph(new VectorFrame(index.Metric, center, seed), index.BuildWidth, index.IsCompact);
         try
         {
             graph.Store.Reserve(vertices);
@@ -121,9 +121,13 @@ internal static unsafe class GraphCheckpoint
             throw new InvalidDataException(
                 $"{path} holds {Int(header, 16)} dimensions by {(Metric)Int(header, 12)}; the shard has {index.Dimensions} by "
                 + $"{index.Metric}. Delete it; the index is rebuilt.");
-        var stride = new VertexLayout(Kernels.Rotation.Pad(index.Dimensions), index.Metric == Metric.Dot).Stride;
+        var stride = new VertexLayout(Kernels.Rotation.Pad(index.Dimensions), index.Metric == Metric.Dot, index.IsCompact).Stride;
+        if (Int(header, 20) != stride)
+            throw new InvalidDataException(
+                $"{path} holds blocks of {Int(header, 20)} bytes; this index has {stride}: it was saved with another "
+                + "VectorDb:CompactIndex. Delete it; the index is rebuilt.");
         var expected = HeaderBytes + index.Dimensions * 4L + Int(header, 28) * 4L + Int(header, 24) * (stride + 4L) + sizeof(ulong);
-        if (Int(header, 20) != stride || Int(header, 24) < 0 || Int(header, 28) < 0 || fileBytes != expected)
+        if (Int(header, 24) < 0 || Int(header, 28) < 0 || fileBytes != expected)
             throw new InvalidDataException($"{path} is torn: {fileBytes} bytes instead of {expected}. Delete it; the index is rebuilt.");
     }
 

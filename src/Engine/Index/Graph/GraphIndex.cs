@@ -61,6 +61,9 @@ internal sealed class GraphIndex : IVectorIndex
     public long Bytes =>
         (_flat?.Bytes ?? 0) + (_graph?.Bytes ?? 0) + _vertexBySlot.Length * sizeof(int) + _pending.Count * (Dimensions * 4L + 96);
 
+    /// <summary>See <see cref="VertexLayout.IsCompact"/>.</summary>
+    public bool IsCompact => _options.IsCompact;
+
     /// <summary>Threads that link a batch; the writer may change it between two.</summary>
     public int Threads { get; set; }
 
@@ -237,7 +240,7 @@ internal sealed class GraphIndex : IVectorIndex
         foreach (var pending in _pending)
             TensorPrimitives.Add(center, pending.Values, center);
         TensorPrimitives.Divide(center, _pending.Count, center);
-        return new QuantizedGraph(new VectorFrame(Metric, center, _options.Seed), _options.BuildWidth);
+        return new QuantizedGraph(new VectorFrame(Metric, center, _options.Seed), _options.BuildWidth, IsCompact);
     }
 
     void Link(ReadOnlySpan<int> slots, ReadOnlySpan<float> vectors)

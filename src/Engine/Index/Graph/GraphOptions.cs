@@ -24,6 +24,9 @@ internal sealed record GraphOptions
     /// </summary>
     public bool KeepFloats { get; init; }
 
+    /// <summary>See <see cref="VertexLayout.IsCompact"/>.</summary>
+    public bool IsCompact { get; init; }
+
     /// <summary>Of the random rotation.</summary>
     public ulong Seed { get; init; } = 0x5EED;
 }

@@ -32,12 +32,13 @@ internal sealed unsafe class QuantizedGraph : IDisposable
     ulong[] _removed = [];
     int _vertexCount;
 
-    public QuantizedGraph(VectorFrame frame, int buildWidth)
+    public QuantizedGraph(VectorFrame frame, int buildWidth, bool isCompact)
     {
         Frame = frame;
         BuildWidth = buildWidth;
-        Store = new VertexStore(new VertexLayout(frame.Rotation.PaddedDimensions, frame.Metric == Metric.Dot));
-        Entries = new EntryPoints(Store.Layout);
+        var (dimensions, keepsNorms) = (frame.Rotation.PaddedDimensions, frame.Metric == Metric.Dot);
+        Store = new VertexStore(new VertexLayout(dimensions, keepsNorms, isCompact));
+        Entries = new EntryPoints(new VertexLayout(dimensions, keepsNorms));
     }
 
     public VectorFrame Frame { get; }
@@ -139,7 +140,8 @@ internal sealed unsafe class QuantizedGraph : IDisposable
         EdgeWriter.Lock(block);
         var neighbors = new ReadOnlySpan<int>(layout.Neighbors(block), block->EdgeCount).ToArray();
         block->EdgeCount = 0;
-        new Span<float>(layout.Addends(block), VertexLayout.Degree).Fill(float.PositiveInfinity);
+        for (var edge = 0; edge < VertexLayout.Degree; edge++)
+            layout.ClearEdge(block, edge);
         EdgeWriter.Unlock(block);
         _removed[vertex >> 6] &= ~(1UL << (vertex & 63));
         RemovedCount--;

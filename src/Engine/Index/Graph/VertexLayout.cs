@@ -6,7 +6,7 @@ namespace VectorDb.Engine.Index.Graph;
 /// <summary>
 /// Where things stand in a vertex's block, all at fixed places and 64-byte aligned: header, 8-bit vector, the 32
 /// neighbours' 1-bit codes, their factors, their ids, and what only the writer reads. One block is one vertex with all
-/// that a walk needs to go on from it.
+/// that a walk needs to go on from it. A compact block has no codes and no factors: a walk reads the neighbours' own blocks.
 /// </summary>
 internal sealed unsafe class VertexLayout
 {
@@ -19,25 +19,30 @@ internal sealed unsafe class VertexLayout
 
     const int EdgeHalves = Degree * sizeof(ushort);
 
-    public VertexLayout(int paddedDimensions, bool keepsNorms)
+    public VertexLayout(int paddedDimensions, bool keepsNorms, bool isCompact = false)
     {
         PaddedDimensions = paddedDimensions;
+        IsCompact = isCompact;
+        KeepsNorms = keepsNorms && !isCompact;
         CodesAt = HeaderBytes + paddedDimensions;
-        AddendsAt = CodesAt + FastScan.CodeBytes(paddedDimensions);
-        RescalesAt = AddendsAt + EdgeFloats;
-        NeighborsAt = RescalesAt + EdgeHalves;
+        AddendsAt = isCompact ? CodesAt : CodesAt + FastScan.CodeBytes(paddedDimensions);
+        RescalesAt = isCompact ? AddendsAt : AddendsAt + EdgeFloats;
+        NeighborsAt = isCompact ? RescalesAt : RescalesAt + EdgeHalves;
         LengthsAt = NeighborsAt + EdgeFloats;
         NormsAt = LengthsAt + EdgeHalves;
-        TailAt = keepsNorms ? NormsAt + EdgeFloats : NormsAt;
+        TailAt = KeepsNorms ? NormsAt + EdgeFloats : NormsAt;
         Stride = (TailAt + paddedDimensions / 2 + 63) & ~63;
-        KeepsNorms = keepsNorms;
     }
 
     public int PaddedDimensions { get; }
 
+    /// <summary>Without the neighbours' codes: a third of the memory, and a walk reads every neighbour's block.</summary>
+    public bool IsCompact { get; }
+
     /// <summary>Neighbours' squared norms are kept too: the inner product is searched with them.</summary>
     public bool KeepsNorms { get; }
 
+    /// <summary>Where a writer replaces all edges from, up to <see cref="TailAt"/>.</summary>
     public int CodesAt { get; }
 
     public int AddendsAt { get; }
@@ -70,6 +75,16 @@ internal sealed unsafe class VertexLayout
     public float* Norms(VertexHeader* block) => (float*)((byte*)block + NormsAt);
 
     public byte* Tail(VertexHeader* block) => (byte*)block + TailAt;
+
+    /// <summary>Makes an edge that no walk takes.</summary>
+    public void ClearEdge(VertexHeader* block, int edge)
+    {
+        Neighbors(block)[edge] = 0;
+        if (IsCompact)
+            return;
+        Addends(block)[edge] = float.PositiveInfinity;
+        Rescales(block)[edge] = 0;
+    }
 
     public static sbyte* Vector(VertexHeader* block) => (sbyte*)block + HeaderBytes;
 

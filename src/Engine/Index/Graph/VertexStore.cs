@@ -62,6 +62,16 @@ internal sealed unsafe class VertexStore : IDisposable
             Sse.Prefetch0(tail + i);
     }
 
+    /// <summary>Asks the memory for what <see cref="PlacedQuery.Key"/> reads of a vertex.</summary>
+    public void PrefetchVector(int vertex)
+    {
+        if (!Sse.IsSupported)
+            return;
+        var block = (byte*)Block(vertex);
+        for (var i = 0; i < Layout.CodesAt; i += 64)
+            Sse.Prefetch0(block + i);
+    }
+
     /// <summary>How many edges lead to the vertex. Not in its block: changed and read when the block is not.</summary>
     public ref int Incoming(int vertex) => ref ((int*)_counts[vertex >> _shift])[vertex & _mask];
 

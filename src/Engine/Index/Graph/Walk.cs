@@ -14,10 +14,10 @@ internal readonly record struct Visit(float Key, int Vertex, int Slot, float Wei
 
 /// <summary>
 /// One best-first search through the graph, and the memory that it needs, used again for the next. Each step scores one
-/// vertex and estimates its 32 neighbours. Reads under the blocks' sequence numbers, so a writer may work meanwhile.
-/// One thread at a time.
+/// vertex and estimates its 32 neighbours; in a compact graph it scores those that are new. Reads under the blocks' sequence
+/// numbers, so a writer may work meanwhile. One thread at a time.
 /// </summary>
-internal sealed unsafe class Walk : IDisposable
+internal sealed unsafe partial class Walk : IDisposable
 {
     readonly VertexStore _store;
     readonly VertexLayout _layout;
@@ -52,6 +52,11 @@ internal sealed unsafe class Walk : IDisposable
 
     public int VisitCount { get; private set; }
 
+    /// <summary>
+    /// Visits above this only led on. A compact walk visits all neighbours of a vertex, whether it goes on from them or not.
+    /// </summary>
+    public float Limit => _layout.IsCompact ? _pool.Limit : float.PositiveInfinity;
+
     /// <summary>Starts over with the vector in <see cref="Query"/>.</summary>
     /// <param name="width">How many candidates are kept: more find more.</param>
     public void Begin(int width)
@@ -74,7 +79,7 @@ internal sealed unsafe class Walk : IDisposable
     public void AddStart(float estimate, int vertex)
     {
         if (estimate < _pool.Limit && Mark(vertex))
-            _pool.Add(estimate, vertex);
+            AddCandidate(estimate, vertex);
     }
 
     /// <summary>Counts the vertex as visited; false if it is already.</summary>
@@ -93,7 +98,10 @@ internal sealed unsafe class Walk : IDisposable
     {
         if (!_pool.TryTake(out var vertex))
             return false;
-        Score(vertex);
+        if (_layout.IsCompact)
+            ScoreNeighbors(vertex);
+        else
+            Score(vertex);
         return true;
     }
 
@@ -115,11 +123,9 @@ internal sealed unsafe class Walk : IDisposable
         _finest.Reset(limit);
         for (var i = 0; i < VisitCount; i++)
         {
-            var slot = _visits[i].Slot;
-            if (slot < 0 || !live.Contains(slot))
-                continue;
             var entry = CandidatePool.Entry(_visits[i].Key, i);
-            if (entry < _finest.Last)
+            var slot = _visits[i].Slot;
+            if (entry < _finest.Last && slot >= 0 && live.Contains(slot))
                 _finest.Add(entry);
         }
         if (_places.Length < limit)
