@@ -16,9 +16,6 @@ public sealed class ChaosRun
 
     const int AtOnceMax = 3;
 
-    /// <summary>Long after the last fault: two minutes are a claim's timeout and its repetitions.</summary>
-    static readonly TimeSpan Patience = TimeSpan.FromSeconds(150);
-
     readonly SharedCluster _setup;
     readonly Ledger _ledger;
     readonly Action<string> _say;
@@ -40,7 +37,9 @@ public sealed class ChaosRun
         var ledger = new Ledger(seed, Points, FreshPoints);
         var centroids = ledger.Centroids.Index().ToDictionary(pair => $"{pair.Index}", pair => pair.Item);
         await Eventually.TrueAsync(
-            async () => (await setup.Cluster.Doors.Apis[0].PostAsync("set_centroids", centroids)).IsSuccess, Patience, "centroids are set");
+            async () => (await setup.Cluster.Doors.Apis[0].PostAsync("set_centroids", centroids)).IsSuccess,
+            Rest.Patience,
+            "centroids are set");
         return new(setup, ledger, say);
     }
 
@@ -57,7 +56,7 @@ public sealed class ChaosRun
         await _setup.Cluster.ReadyAsync();
         await replay.FinishAsync();
         _ledger.Count("delivered again", replay.Count);
-        await DrainedAsync();
+        await Rest.DrainedAsync(_setup.Broker, _setup.Cluster);
         await AuditAsync(random);
     }
 
@@ -100,23 +99,9 @@ public sealed class ChaosRun
         }
     }
 
-    /// <summary>Returns when no message is left that could change anything.</summary>
-    async Task DrainedAsync()
-    {
-        IReadOnlyDictionary<string, long> queues = new Dictionary<string, long>();
-        await Eventually.TrueAsync(
-            async () =>
-            {
-                queues = await _setup.Broker.QueuesAsync();
-                return Queues.Durable.All(queue => queues.GetValueOrDefault(queue) == 0);
-            },
-            Patience,
-            () => "the queues are empty: " + string.Join(", ", queues.Where(queue => queue.Value > 0)) + _setup.Cluster.Logs);
-    }
-
     async Task AuditAsync(Random random)
     {
-        await OneCopyAsync();
+        await Rest.OneCopyAsync(_setup.Cluster.Doors.Shards);
         await new Audit(_setup.Cluster.Doors, _ledger).RunAsync(random);
         foreach (var point in _ledger.RenewFresh())
         {
@@ -125,23 +110,5 @@ public sealed class ChaosRun
             var gone = (await _setup.Cluster.Doors.Any(random).DeleteAsync($"points/{Uri.EscapeDataString(point.Key)}")).Expect();
             _ledger.Acknowledge(point, attempt, gone["version"].GetInt64(), before);
         }
-    }
-
-    /// <summary>
-    /// A shard that dies while it stores for a caller of its own leaves an older row, which its home settles within a minute.
-    /// </summary>
-    async Task OneCopyAsync()
-    {
-        List<string> twice = [];
-        await Eventually.TrueAsync(
-            async () =>
-            {
-                var ids = await Task.WhenAll(_setup.Cluster.Doors.Shards.Select(shard => shard.ListIdsAsync(pageSize: 1_000)));
-                twice = [.. ids.SelectMany(list => list.Select(id => id.ToString()))
-                    .GroupBy(id => id).Where(id => id.Count() > 1).Select(id => id.Key)];
-                return twice.Count == 0;
-            },
-            Patience,
-            () => "every id is in one shard; in two are: " + string.Join(", ", twice));
     }
 }

@@ -30,5 +30,10 @@ public static class Queues
         return $"{queue}: " + string.Join("\n", await new ErrorQueue(connection, queue).ListAsync(limit: 3, CancellationToken.None));
     }
 
+    /// <summary>Whether what comes in there is never lost, for any number of shards.</summary>
+    public static bool IsDurable(string queue) => queue == ShardAddress.IngestName
+        || queue.StartsWith("vectordb.shard-", StringComparison.Ordinal)
+        && (queue.EndsWith(".write", StringComparison.Ordinal) || queue.EndsWith(".directory", StringComparison.Ordinal));
+
     public static bool IsLeftover(string queue) => queue.EndsWith("_error") || queue.EndsWith("_skipped");
 }

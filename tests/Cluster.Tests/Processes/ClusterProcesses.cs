@@ -78,8 +78,8 @@ public sealed class ClusterProcesses : IAsyncDisposable
 
     ShardDoor[] AddWorkers(ClusterLayout layout, int replica, IReadOnlyDictionary<int, string> dataOf)
     {
-        var firstShardPort = FreePort.NextRange(Ledger.Shards);
-        var doors = new ShardDoor[Ledger.Shards];
+        var firstShardPort = FreePort.NextRange(layout.Shards);
+        var doors = new ShardDoor[layout.Shards];
         foreach (var (number, owned) in layout.Workers.Index())
         {
             var shards = owned.Split(',').Select(int.Parse).ToList();
@@ -87,7 +87,8 @@ public sealed class ClusterProcesses : IAsyncDisposable
             var name = $"shards-{owned.Replace(',', '+')}" + (layout.Replicas > 1 ? $"-replica-{replica}" : "");
             Add(RoleKind.Shards, name, "VectorDb.Shard.Worker.dll", firstShardPort + shards[0],
                 ("VectorDb__OwnedShards", owned), ("VectorDb__FirstShardPort", $"{firstShardPort}"), ("VectorDb__DataPath", data),
-                ("VectorDb__Replicas", $"{layout.Replicas}"), ("VectorDb__Replica", $"{replica}"));
+                ("VectorDb__Replicas", $"{layout.Replicas}"), ("VectorDb__Replica", $"{replica}"),
+                ("VectorDb__Shards", $"{Math.Max(Ledger.Shards, shards[^1] + 1)}"));
             foreach (var shard in shards)
                 doors[shard] = new(Client(firstShardPort + shard), "");
         }
