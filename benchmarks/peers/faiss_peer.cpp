@@ -14,7 +14,7 @@
 
 static void copy_found(const faiss::Index& index, const float* query, int* rows) {
     float distances[kNeighbors];
-    faiss::idx_t labels[kNeighbors];
+    faiss::Index::idx_t labels[kNeighbors];
     index.search(1, query, kNeighbors, distances, labels);
     for (size_t i = 0; i < kNeighbors; i++) rows[i] = int(labels[i]);
 }
