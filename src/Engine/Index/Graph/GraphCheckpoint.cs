@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
 using System.IO.Hashing;
+using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace VectorDb.Engine.Index.Graph;
 
@@ -73,13 +75,8 @@ internal static unsafe class GraphCheckpoint
         var graph = new QuantizedGraph(new VectorFrame(index.Metric, center, seed), index.BuildWidth, index.IsCompact);
         try
         {
-            graph.Store.Reserve(vertices);
-            for (var vertex = 0; vertex < vertices; vertex++)
-            {
-                reader.Read(new Span<byte>(graph.Store.Block(vertex), graph.Store.Layout.Stride));
-                if (vertex % 4096 == 0)
-                    progress?.Invoke(vertex, vertices);
-            }
+            graph.Store.Reserve(vertices, isFilled: true);
+            ReadBlocks(reader, graph.Store, vertices, progress);
             for (var vertex = 0; vertex < vertices; vertex++)
                 reader.Read(MemoryMarshal.AsBytes(new Span<int>(ref graph.Store.Incoming(vertex))));
             if (!reader.Matches())
@@ -131,10 +128,24 @@ internal static unsafe class GraphCheckpoint
             throw new InvalidDataException($"{path} is torn: {fileBytes} bytes instead of {expected}. Delete it; the index is rebuilt.");
     }
 
+    // Most of the time goes into getting memory from the system, so several threads do it.
+    static void ReadBlocks(HashedStream reader, VertexStore store, int vertices, Action<long, long>? progress)
+    {
+        var atOnce = store.SegmentVertices * Environment.ProcessorCount;
+        for (var first = 0; first < vertices; first += atOnce)
+        {
+            var pieces = new List<(nint At, int Bytes)>();
+            for (var from = first; from < Math.Min(first + atOnce, vertices); from += store.SegmentVertices)
+                pieces.Add(((nint)store.Block(from), Math.Min(store.SegmentVertices, vertices - from) * store.Layout.Stride));
+            reader.Read(pieces);
+            progress?.Invoke(Math.Min(first + atOnce, vertices), vertices);
+        }
+    }
+
     static int Int(byte[] header, int at) => BinaryPrimitives.ReadInt32LittleEndian(header.AsSpan(at));
 
     /// <summary>Reads or writes, and hashes what passes.</summary>
-    sealed class HashedStream(Stream stream)
+    sealed class HashedStream(FileStream stream)
     {
         readonly XxHash3 _hash = new();
 
@@ -155,6 +166,37 @@ internal static unsafe class GraphCheckpoint
                 throw new InvalidDataException("The checkpoint ends too early. Delete it; the index is rebuilt.", e);
             }
             _hash.Append(bytes);
+        }
+
+        /// <summary>Fills pieces of memory that follow one another in the file, all at once.</summary>
+        public void Read(List<(nint At, int Bytes)> pieces)
+        {
+            var start = stream.Position;
+            var file = stream.SafeFileHandle;
+            var offsets = pieces.Select((_, i) => start + pieces.Take(i).Sum(piece => (long)piece.Bytes)).ToArray();
+            try
+            {
+                Parallel.For(0, pieces.Count, i => Fill(file, offsets[i], new Span<byte>((void*)pieces[i].At, pieces[i].Bytes)));
+            }
+            catch (AggregateException failures)
+            {
+                ExceptionDispatchInfo.Throw(failures.InnerExceptions[0]);
+            }
+            foreach (var (at, bytes) in pieces)
+                _hash.Append(new ReadOnlySpan<byte>((void*)at, bytes));
+            stream.Position = start + pieces.Sum(piece => (long)piece.Bytes);
+        }
+
+        static void Fill(SafeFileHandle file, long offset, Span<byte> piece)
+        {
+            while (piece.Length > 0)
+            {
+                var read = RandomAccess.Read(file, piece, offset);
+                if (read == 0)
+                    throw new InvalidDataException("The checkpoint ends too early. Delete it; the index is rebuilt.");
+                offset += read;
+                piece = piece[read..];
+            }
         }
 
         public void Finish() => stream.Write(_hash.GetCurrentHash());

@@ -29,6 +29,9 @@ internal sealed unsafe class VertexStore : IDisposable
 
     public VertexLayout Layout { get; }
 
+    /// <summary>Blocks that stand one after another: those of vertices from a multiple of this on.</summary>
+    public int SegmentVertices => _mask + 1;
+
     /// <summary>Vertices that have memory.</summary>
     public int Capacity => _segments.Length << _shift;
 
@@ -76,14 +79,18 @@ internal sealed unsafe class VertexStore : IDisposable
     public ref int Incoming(int vertex) => ref ((int*)_counts[vertex >> _shift])[vertex & _mask];
 
     /// <summary>Gives memory to vertices 0 to <paramref name="count"/> - 1, all of it at once. Readers go on meanwhile.</summary>
+    /// <param name="count">Never fewer than before.</param>
+    /// <param name="isFilled">The caller writes all of it at once, and so need not wait for it to be taken from the system before.</param>
     /// <exception cref="OutOfMemoryException">The system has no more.</exception>
-    public void Reserve(int count)
+    public void Reserve(int count, bool isFilled = false)
     {
         while (Capacity < count)
         {
             Volatile.Write(ref _counts, [.. _counts, (nint)NativeMemory.AllocZeroed((nuint)sizeof(int) << _shift)]);
             Volatile.Write(ref _segments, [.. _segments, (nint)HugePages.Allocate(SegmentBytes)]);
         }
+        if (isFilled)
+            _reserved = Math.Max(_reserved, count);
         for (; _reserved < count; _reserved++)
             NativeMemory.Clear(Block(_reserved), (nuint)Layout.Stride);
     }
