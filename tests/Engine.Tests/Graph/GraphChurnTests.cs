@@ -28,10 +28,10 @@ public class GraphChurnTests
         }
         var order = churned.Slots.Order().ToArray();
         fresh.Add(0, order.Select(churned.Vector));
-        var queries = clusters.Many(200);
+        var queries = clusters.Many(2000);
         var (before, after) = (fresh.Recall(queries), churned.Recall(queries));
-        // 2,000 neighbours are looked for: chance alone moves this by 0.003.
-        Assert.True(after > before - 0.01, $"recall {after} after churn, {before} when built anew");
+        // 20,000 neighbours are looked for: chance alone moves this by 0.001.
+        Assert.True(after > before - 0.005, $"recall {after} after churn, {before} when built anew");
         Assert.InRange(after, 0.95, 1);
         Assert.True(churned.Graph.Graph!.VertexCount < Count * 14 / 10, "removed vertices are used again");
     }
