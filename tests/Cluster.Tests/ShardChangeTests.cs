@@ -7,7 +7,8 @@ namespace VectorDb.Cluster.Tests;
 /// Shards come and go, points and homes move between workers, and whatever takes part is killed meanwhile: what was acknowledged must be
 /// there afterwards, once, found by its id.
 /// </summary>
-/// <remarks>VECTORDB_SEED repeats a run as far as processes allow; VECTORDB_SOAK_MINUTES makes it go on for so long.</remarks>
+/// <remarks>VECTORDB_SEED repeats a run as far as processes allow; VECTORDB_SOAK_MINUTES makes it go on for so long, and
+/// changes centroids too.</remarks>
 public sealed class ShardChangeTests(ITestOutputHelper output)
 {
     const int Points = 300;
@@ -104,7 +105,13 @@ public sealed class ShardChangeTests(ITestOutputHelper output)
     async Task UnderLoadAsync(ClusterProcesses cluster, Random random, Func<Task> action)
     {
         _isOver = false;
-        var rules = new WorkloadRules { IsTroubled = () => true, IsOver = () => _isOver, DoShardsChange = true };
+        var rules = new WorkloadRules
+        {
+            IsTroubled = () => true,
+            IsOver = () => _isOver,
+            DoShardsChange = true,
+            DoCentroidsChangeToo = Soak > TimeSpan.Zero,
+        };
         var workload = new Workload(cluster.Doors, _ledger, rules).RunAsync(random.Next(), Clients);
         try
         {

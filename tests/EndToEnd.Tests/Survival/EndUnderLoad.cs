@@ -19,7 +19,8 @@ static class EndUnderLoad
     /// </summary>
     /// <remarks>`soon`: after fewer answers than usual, to meet what takes some tenths of a second.</remarks>
     public static async Task RunAsync(
-        RunningServer server, Ledger ledger, Random random, Action end, bool doShardsChange = false, bool soon = false)
+        RunningServer server, Ledger ledger, Random random, Action end, bool doShardsChange = false, bool soon = false,
+        bool doCentroidsChangeToo = false)
     {
         var isEnding = false;
         var later = random.Next(2) == 0 ? TimeSpan.Zero : TimeSpan.FromMilliseconds(random.Next(1, 40));
@@ -31,7 +32,12 @@ static class EndUnderLoad
             else
                 _ = Task.Delay(later).ContinueWith(_ => end(), TaskScheduler.Default);
         });
-        var rules = new WorkloadRules { IsTroubled = () => Volatile.Read(ref isEnding), DoShardsChange = doShardsChange };
+        var rules = new WorkloadRules
+        {
+            IsTroubled = () => Volatile.Read(ref isEnding),
+            DoShardsChange = doShardsChange,
+            DoCentroidsChangeToo = doCentroidsChangeToo,
+        };
         await new Workload(Doors.Of(server.Api, Ledger.Shards), ledger, rules).RunAsync(random.Next(), Clients);
     }
 }

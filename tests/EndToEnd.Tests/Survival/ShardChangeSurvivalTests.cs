@@ -12,7 +12,9 @@ namespace VectorDb.EndToEnd.Tests.Survival;
 /// Shards come and go while the server is written to and killed. Afterwards what it had acknowledged is there, once, found by its id, and
 /// no version has gone back: the ledger compares every answer with what was acknowledged before.
 /// </summary>
-/// <remarks>VECTORDB_SEED repeats a run (as far as threads allow), VECTORDB_LONG=1 makes it long.</remarks>
+/// <remarks>
+/// VECTORDB_SEED repeats a run (as far as threads allow), VECTORDB_LONG=1 makes it long, and changes centroids between the shards' changes.
+/// </remarks>
 public sealed class ShardChangeSurvivalTests(ITestOutputHelper output)
 {
     const int Points = 300;
@@ -53,7 +55,7 @@ public sealed class ShardChangeSurvivalTests(ITestOutputHelper output)
         for (var change = 0; change < Changes; change++)
         {
             var count = Counts[change % Counts.Length];
-            var kills = await ChangeAsync(server, ledger, random, count);
+            var kills = await ChangeAsync(server, ledger, random, count, hasCentroids);
             await new Audit(Doors.Of(server.Api, count), ledger).RunAsync(random);
             output.WriteLine(
                 $"change {change} to {count}, {kills} kills: {ledger.Acknowledged} acknowledged, {ledger.Violations.Count} violations");
@@ -78,14 +80,15 @@ public sealed class ShardChangeSurvivalTests(ITestOutputHelper output)
     }
 
     /// <summary>Changes the number under load with kills in between, and returns how many when it is done.</summary>
-    static async Task<int> ChangeAsync(RunningServer server, Ledger ledger, Random random, int count)
+    static async Task<int> ChangeAsync(RunningServer server, Ledger ledger, Random random, int count, bool hasCentroids)
     {
         var kills = random.Next(1, KillsMax + 1);
         for (var kill = 0; kill < kills; kill++)
         {
             var begun = BeginAsync(server, count);
             await EndUnderLoad.RunAsync(
-                server, ledger, random, server.Process.Kill, doShardsChange: true, soon: random.Next(3) > 0);
+                server, ledger, random, server.Process.Kill, doShardsChange: true, soon: random.Next(3) > 0,
+                doCentroidsChangeToo: hasCentroids && IsLong);
             await begun;
             await server.Process.ExitCodeAsync(within: Patience);
             ledger.Count($"killed in {StepOf(server)}");

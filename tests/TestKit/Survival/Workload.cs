@@ -50,7 +50,7 @@ public sealed class Workload(Doors doors, Ledger ledger, WorkloadRules rules)
     {
         < 35 => StoreManyAsync(random, api),
         < 55 => StoreOneAsync(random, api, "store"),
-        < 60 when rules.DoShardsChange => StoreOneAsync(random, api, "store"),
+        < 60 when rules.DoShardsChange && !rules.DoCentroidsChangeToo => StoreOneAsync(random, api, "store"),
         < 60 when ledger.IsMoving => ChangeCentroidsAsync(random, api),
         < 60 => StorePinnedAsync(random),
         < 63 => StoreWithoutWaitingAsync(random, api),
@@ -87,13 +87,23 @@ public sealed class Workload(Doors doors, Ledger ledger, WorkloadRules rules)
         return StoreOneAsync(random, doors.Shards[shard].Api, doors.Shards[shard].Path + "store", shard);
     }
 
-    /// <summary>Now and then: each change starts a move of most points.</summary>
+    /// <summary>
+    /// Now and then: each change starts a move of most points. Where shards come and go, their number may be another by then, or just
+    /// changing, and then it is refused.
+    /// </summary>
     async Task ChangeCentroidsAsync(Random random, Api api)
     {
-        if (random.Next(20) > 0)
+        if (random.Next(rules.DoShardsChange ? 60 : 20) > 0)
             return;
-        var centroids = Enumerable.Range(0, Ledger.Shards).ToDictionary(shard => $"{shard}", _ => Ledger.Direction(random));
-        IsDone("change of centroids", await api.PostAsync("set_centroids", centroids), HttpStatusCode.OK);
+        var count = Ledger.Shards;
+        if (rules.DoShardsChange && (await api.GetAsync("shards")) is { IsSuccess: true } shards)
+            count = shards["count"].GetInt32();
+        var centroids = Enumerable.Range(0, count).ToDictionary(shard => $"{shard}", _ => Ledger.Direction(random));
+        var answer = await api.PostAsync("set_centroids", centroids);
+        if (rules.DoShardsChange && answer.Status is HttpStatusCode.Conflict or HttpStatusCode.BadRequest)
+            ledger.Count("change of centroids: refused");
+        else
+            IsDone("change of centroids", answer, HttpStatusCode.OK);
     }
 
     async Task StoreWithoutWaitingAsync(Random random, Api api)
