@@ -18,8 +18,8 @@ public sealed record ShardOptions
     public Action<long, long>? LoadProgress { get; init; }
 
     /// <summary>
-    /// Keep the index in a third of the memory, at half to two thirds of the speed (docs/index.md). May be changed between two opens: the
-    /// rows are then linked anew.
+    /// Keep the index in a third of the memory, at half to three quarters of the speed (docs/index.md). May be changed between two
+    /// opens: the rows are then linked anew.
     /// </summary>
     public bool CompactIndex
     {

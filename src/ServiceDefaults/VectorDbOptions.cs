@@ -16,7 +16,7 @@ public sealed record VectorDbOptions
     /// <summary>Folder of the shards' SQLite files.</summary>
     public string DataPath { get; init; } = "./data";
 
-    /// <summary>Keep the shards' indexes in a third of the memory, at half to two thirds of the speed.</summary>
+    /// <summary>Keep the shards' indexes in a third of the memory, at half to three quarters of the speed.</summary>
     public bool CompactIndex { get; init; }
 
     /// <summary>How many shards the whole system has.</summary>
