@@ -18,6 +18,8 @@ public sealed class SearchTests(SearchTests.FortyPoints points) : IClassFixture<
             _server = await InProcessServer.StartNewAsync();
             var centroids = Enumerable.Range(0, 4).ToDictionary(axis => $"{axis}", axis => Around(axis, 0));
             (await Api.PostAsync("set_centroids", centroids)).Expect();
+            // Until every shard has looked for rows of before, of which there are none, all shards are asked.
+            await Eventually.TrueAsync(Api.HasMovedAsync, TimeSpan.FromSeconds(30), "only the new centroids count");
             var points = Enumerable.Range(0, 40).Select(i => new { id = i, vector = Around(i / 10, i % 10), payload = new { i } });
             var stored = (await Api.PostAsync("store", new { points })).Expect();
             Assert.All(stored["points"].EnumerateArray(), point =>
