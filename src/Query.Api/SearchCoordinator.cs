@@ -17,7 +17,7 @@ public sealed class SearchCoordinator : IAsyncDisposable
     /// Messages unanswered before searches wait for one another: some, so that router and shards work at the same time and a slow
     /// search does not hold up others.
     /// </summary>
-    public const int MessagesAtOnce = 3;
+    public const int MessagesAtOnce = 2;
 
     /// <summary>
     /// A message that is not answered by then is waited for no longer before the next is sent: a shard is slow or gone, and others'

@@ -17,6 +17,12 @@ internal unsafe ref struct RowScan
 
     public const nuint Alignment = 64;
 
+    /// <summary>
+    /// Rows that all queries of a batch meet before the next ones: with the queries of a tile they stay in the first-level cache at the
+    /// sizes of common models. As many as a vector register has scores.
+    /// </summary>
+    const int PartRows = RowScores.Lanes;
+
     readonly Metric _metric;
     readonly ReadOnlySpan<TopK> _nearest;
     readonly float* _queries;
@@ -49,14 +55,26 @@ internal unsafe ref struct RowScan
     /// <param name="slots">The slots of the 64 rows.</param>
     public readonly void Block(float* rows, ulong mask, ReadOnlySpan<int> slots)
     {
-        Span<float> ranks = stackalloc float[RowScores.QueryTile * BlockRows];
+        if (_nearest.Length < RowScores.QueryTile)
+        {
+            Score(rows, BlockRows, mask, slots);
+            return;
+        }
+        for (var row = 0; row < BlockRows; row += PartRows, mask >>= PartRows)
+            if ((mask & ((1UL << PartRows) - 1)) is not 0 and var part)
+                Score(rows + (nint)row * _stride, PartRows, part, slots[row..]);
+    }
+
+    readonly void Score(float* rows, int count, ulong mask, ReadOnlySpan<int> slots)
+    {
+        Span<float> ranks = stackalloc float[RowScores.QueryTile * count];
         for (var i = 0; i < _nearest.Length;)
         {
             var tile = _nearest.Length - i >= RowScores.QueryTile ? RowScores.QueryTile : 1;
-            var tileRanks = ranks[..(tile * BlockRows)];
-            RowScores.Rank(_metric, _queries + (nint)i * _stride, tile, rows, _stride, tileRanks);
-            for (var end = i + tile; i < end; i++, tileRanks = tileRanks[BlockRows..])
-                Offer(_nearest[i], tileRanks[..BlockRows], mask, slots);
+            var tileRanks = ranks[..(tile * count)];
+            RowScores.Rank(_metric, _queries + (nint)i * _stride, tile, rows, _stride, tileRanks, areCached: i > 0);
+            for (var end = i + tile; i < end; i++, tileRanks = tileRanks[count..])
+                Offer(_nearest[i], tileRanks[..count], mask, slots);
         }
     }
 
@@ -70,7 +88,7 @@ internal unsafe ref struct RowScan
     {
         var threshold = Vector512.Create(nearest.Threshold);
         var reaching = 0UL;
-        for (var i = 0; i < BlockRows; i += Vector512<float>.Count)
+        for (var i = 0; i < ranks.Length; i += Vector512<float>.Count)
         {
             var reach = Vector512.GreaterThanOrEqual(Vector512.Create(ranks[i..]), threshold);
             reaching |= reach.ExtractMostSignificantBits() << i;

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using System.Runtime.Intrinsics;
 
 namespace VectorDb.Engine.Kernels;
 
@@ -25,8 +26,15 @@ internal static class Norms
             vector.CopyTo(result);
             return;
         }
-        for (var i = 0; i < vector.Length; i++)
-            result[i] = (float)(vector[i] / length);
+        // In doubles, eight at a time: the same numbers as one by one.
+        var (divisor, done) = (Vector512.Create(length), 0);
+        for (; done <= vector.Length - 2 * Vector512<double>.Count; done += 2 * Vector512<double>.Count)
+        {
+            var (lower, upper) = Vector512.Widen(Vector512.Create(vector[done..]));
+            Vector512.Narrow(lower / divisor, upper / divisor).CopyTo(result[done..]);
+        }
+        for (; done < vector.Length; done++)
+            result[done] = (float)(vector[done] / length);
     }
 
     /// <summary>In chunks through the stack, because TensorPrimitives has no mixed-precision sum of squares.</summary>

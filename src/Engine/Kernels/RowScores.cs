@@ -27,9 +27,9 @@ internal static unsafe class RowScores
     public const int RowTile = 4;
 
     /// <summary>
-    /// How far ahead a tile asks for rows, since four rows at a time defeat the hardware's prefetcher. Measured
-    /// 2026-11-23, Zen 4, busy machine, 384-d: batches of 4 queries a third faster, of 16 and 64 a twentieth; 4 and 16
-    /// rows are no better.
+    /// How far ahead the first tile that meets rows asks for them, since four rows at a time defeat the hardware's prefetcher. Measured
+    /// 2026-11-23, Zen 4, busy machine, 384-d: batches of 4 queries a third faster; 4 and 16 rows are no better. Later tiles find them
+    /// in the cache, and asking again costs them a twentieth (2026-11-26, Xeon).
     /// </summary>
     const int PrefetchRows = 8;
 
@@ -44,17 +44,18 @@ internal static unsafe class RowScores
     /// <param name="stride">Floats of a padded row.</param>
     /// <param name="ranks">Results, queryCount x rows, one query after the other; rows a multiple of
     /// <see cref="RowTile"/>.</param>
+    /// <param name="areCached">An earlier tile has just read the rows.</param>
     public static void Rank(
-        Metric metric, float* queries, int queryCount, float* rows, int stride, Span<float> ranks)
+        Metric metric, float* queries, int queryCount, float* rows, int stride, Span<float> ranks, bool areCached = false)
     {
         if (metric != Metric.Euclid)
         {
-            Fill<Product>(queries, queryCount, rows, stride, ranks);
+            Fill<Product>(queries, queryCount, rows, stride, ranks, areCached);
             if (metric == Metric.Cosine)
                 Clamp(ranks);
             return;
         }
-        Fill<SquaredDifference>(queries, queryCount, rows, stride, ranks);
+        Fill<SquaredDifference>(queries, queryCount, rows, stride, ranks, areCached);
         TensorPrimitives.Sqrt(ranks, ranks);
         TensorPrimitives.Negate(ranks, ranks);
     }
@@ -65,16 +66,22 @@ internal static unsafe class RowScores
         TensorPrimitives.Max(ranks, -1f, ranks);
     }
 
-    static void Fill<TStep>(float* queries, int queryCount, float* rows, int stride, Span<float> scores)
+    static void Fill<TStep>(float* queries, int queryCount, float* rows, int stride, Span<float> scores, bool areCached)
         where TStep : struct, IStep
     {
         var rowCount = scores.Length / queryCount;
         fixed (float* output = scores)
         {
+            if (queryCount == QueryTile && areCached)
+            {
+                for (var row = 0; row < rowCount; row += RowTile)
+                    FourByFour<TStep, Cached>(queries, rows + (nint)row * stride, stride, output + row, rowCount);
+                return;
+            }
             if (queryCount == QueryTile)
             {
                 for (var row = 0; row < rowCount; row += RowTile)
-                    FourByFour<TStep>(queries, rows + (nint)row * stride, stride, output + row, rowCount);
+                    FourByFour<TStep, Fetched>(queries, rows + (nint)row * stride, stride, output + row, rowCount);
                 return;
             }
             for (var row = 0; row < rowCount; row++)
@@ -95,8 +102,9 @@ internal static unsafe class RowScores
         *score = Fold(sum);
     }
 
-    static void FourByFour<TStep>(float* queries, float* rows, int stride, float* scores, int scoreStride)
+    static void FourByFour<TStep, TFetch>(float* queries, float* rows, int stride, float* scores, int scoreStride)
         where TStep : struct, IStep
+        where TFetch : struct, IFetch
     {
         Vector512<float> s00 = default, s01 = default, s02 = default, s03 = default;
         Vector512<float> s10 = default, s11 = default, s12 = default, s13 = default;
@@ -105,7 +113,7 @@ internal static unsafe class RowScores
         var ahead = rows + (nint)PrefetchRows * stride;
         for (var i = 0; i < stride; i += Lanes)
         {
-            if (Sse.IsSupported)
+            if (TFetch.Ahead && Sse.IsSupported)
             {
                 Sse.Prefetch0(ahead + i);
                 Sse.Prefetch0(ahead + stride + i);
@@ -151,6 +159,21 @@ internal static unsafe class RowScores
         var eight = sums.GetLower() + sums.GetUpper();
         var four = eight.GetLower() + eight.GetUpper();
         return four[0] + four[2] + (four[1] + four[3]);
+    }
+
+    interface IFetch
+    {
+        static abstract bool Ahead { get; }
+    }
+
+    readonly struct Fetched : IFetch
+    {
+        public static bool Ahead => true;
+    }
+
+    readonly struct Cached : IFetch
+    {
+        public static bool Ahead => false;
     }
 
     interface IStep
