@@ -5,7 +5,7 @@ using VectorDb.ServiceDefaults;
 namespace VectorDb.QueryApi;
 
 /// <summary>
-/// Sends searches to the router and gathers the shards' answers. An API that is not busy sends at once; one with several messages
+/// Sends searches to the router and gathers the shards' answers. An API that is not busy sends at once; one with two messages
 /// unanswered lets searches wait for a moment, so that they travel together in the next. Thread-safe.
 /// </summary>
 public sealed class SearchCoordinator : IAsyncDisposable
@@ -14,8 +14,8 @@ public sealed class SearchCoordinator : IAsyncDisposable
     public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// Messages unanswered before searches wait for one another: some, so that router and shards work at the same time and a slow
-    /// search does not hold up others.
+    /// Messages unanswered before searches wait for one another: two, so that router and shards work at the same time and a slow
+    /// search does not hold up others (docs/decisions/0061).
     /// </summary>
     public const int MessagesAtOnce = 2;
 
