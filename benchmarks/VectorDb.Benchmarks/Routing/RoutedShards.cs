@@ -58,13 +58,13 @@ sealed class RoutedShards
         return bytes;
     }
 
-    /// <summary>A tenth of the rows, 10,000 at least, as `POST /train` draws them.</summary>
+    /// <summary>A tenth of the rows, or as many as `POST /train` draws at least.</summary>
     static CollectionState Trained(RoutingWorkload workload, RoutingOptions options, int shards)
     {
         var sample = (float[][])workload.Rows.Clone();
         new Random(options.Seed).Shuffle(sample);
         var isSpherical = options.Metric != "Euclid";
-        var count = Math.Min(sample.Length, Math.Max(10_000, sample.Length / 10));
+        var count = (int)StoredSample.Size(sample.Length, share: 0.1, shards);
         var trained = CentroidTrainer.Train(sample[..count], shards, options.Seed, isSpherical);
         return new()
         {

@@ -68,7 +68,7 @@ public sealed class Audit(Doors doors, Ledger ledger)
             return null;
         }
         var row = Ledger.RowOf(answer.Json);
-        ledger.Report(point.Problem(row, point.Floor));
+        ledger.Report(point.Problem(row, point.Floor, seenBy: "a get at rest"));
         if (!isListed || shard != row.Shard)
             ledger.Report($"{point.Key} is found in shard {row.Shard} and listed by {(isListed ? $"shard {shard}" : "none")}");
         return row;

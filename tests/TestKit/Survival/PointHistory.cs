@@ -62,7 +62,7 @@ public sealed class PointHistory(object id, bool isMoving = false)
     }
 
     /// <summary>What is wrong with a row that was seen, when `before` was acknowledged before anyone looked; null if nothing.</summary>
-    public string? Problem(Row row, Floor before)
+    public string? Problem(Row row, Floor before, string seenBy)
     {
         lock (_lock)
         {
@@ -71,7 +71,8 @@ public sealed class PointHistory(object id, bool isMoving = false)
             // A move gives a higher version to what it takes along: then the attempt's own version says how old that is.
             var written = isMoving ? attempt.Version ?? row.Version : row.Version;
             if (written < before.Version || (written == before.Version && before.IsGone))
-                return $"{Key}: version {row.Version} (attempt {row.Attempt}) is seen, though {before} had been acknowledged";
+                return $"{Key}: version {row.Version} (attempt {row.Attempt}, given {attempt.Version}) is seen in shard {row.Shard} by {seenBy}, "
+                    + $"though {before} had been acknowledged";
             if (attempt.Version is { } version && (isMoving ? version > row.Version : version != row.Version))
                 return $"{Key}: attempt {row.Attempt} was given version {version} and is seen with {row.Version}";
             if (attempt.Shard is { } shard && shard != row.Shard)
