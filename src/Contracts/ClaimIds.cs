@@ -50,6 +50,9 @@ public sealed record IdGrant
 
     /// <summary>Shards that may hold older rows, to be evicted once the target has committed.</summary>
     public required int[] OtherPlaces { get; init; }
+
+    /// <summary>The row was replaced and its place is gone: <see cref="Target"/> only tells whoever waits.</summary>
+    public bool IsPast { get; init; }
 }
 
 /// <summary>

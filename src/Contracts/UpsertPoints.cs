@@ -45,6 +45,9 @@ public sealed record UpsertPoint
 
     /// <summary>The shard tells these to evict, after its own commit: so the point is never away from everywhere.</summary>
     public int[] OtherPlaces { get; init; } = [];
+
+    /// <summary>Not to be stored, because it was replaced; only to be answered.</summary>
+    public bool IsPast { get; init; }
 }
 
 /// <summary>

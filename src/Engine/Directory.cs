@@ -40,4 +40,8 @@ public readonly record struct Claim(Guid Operation, int Ordinal, PointKey Key, i
 /// </param>
 /// <param name="OtherPlaces">Every other shard that may hold a row of the id and must evict versions below.</param>
 /// <param name="Existed">The id had a live claim (not a delete) before this operation.</param>
-public sealed record ClaimGrant(long Version, int? Target, IReadOnlyList<int> OtherPlaces, bool Existed);
+public sealed record ClaimGrant(long Version, int? Target, IReadOnlyList<int> OtherPlaces, bool Existed)
+{
+    /// <summary>What the claim brought was replaced, and the place it had is gone: its row must not be stored any more.</summary>
+    public bool IsPast { get; init; }
+}

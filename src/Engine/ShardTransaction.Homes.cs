@@ -81,16 +81,20 @@ public sealed partial class ShardTransaction
         return _store.Directory.FindClaim(claim) is not null;
     }
 
-    static ClaimGrant Repeat(in Claim claim, RememberedClaim remembered, DirectoryEntry? entry)
+    ClaimGrant Repeat(in Claim claim, RememberedClaim remembered, DirectoryEntry? entry)
     {
         var places = entry?.Places ?? [];
         var isGone = claim.TargetsBelow > 0 && remembered.Target >= claim.TargetsBelow
             && places.All(place => place.Shard != remembered.Target);
         if (isGone)
         {
-            // What the claim brought has moved on, or was replaced: where the id is now, the row is found to be an older one.
+            // What the claim brought has moved on, or was replaced. No place that is left need know of that yet: the newest one may wait
+            // for its own row, and would show this older one meanwhile.
             return entry is { Deleted: false } && places.Count > 0
                 ? new ClaimGrant(remembered.Version, places.MaxBy(place => place.Version).Shard, [], remembered.Existed)
+                {
+                    IsPast = remembered.Version < entry.Version && _store.Directory.AtOf(claim.Key) >= claim.SettledBeforeMs,
+                }
                 : new ClaimGrant(Version: 0, claim.Target, OtherPlaces: [], remembered.Existed);
         }
         var older = places.Where(place => place.Shard != remembered.Target && place.Version < remembered.Version);

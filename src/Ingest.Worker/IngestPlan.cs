@@ -80,5 +80,6 @@ public sealed class IngestPlan
         Text = point.Point.Text,
         Payload = point.Point.Payload,
         OtherPlaces = grant.OtherPlaces,
+        IsPast = grant.IsPast,
     };
 }

@@ -89,10 +89,29 @@ public sealed class HomesTests
             transaction.Release(A, place: 5, evictedVersion: 2);
             transaction.Release(B, place: 5, evictedVersion: 4);
         });
-        Assert.Equivalent(new ClaimGrant(1, 1, [], Existed: false), Claim(temp, stored, A, 2, targetsBelow: 4), strict: true);
+        var past = new ClaimGrant(1, 1, [], Existed: false) { IsPast = true };
+        Assert.Equivalent(past, Claim(temp, stored, A, 2, targetsBelow: 4), strict: true);
         Assert.Equal(0, Claim(temp, deleted, B, 2, targetsBelow: 4).Version);
         // Its row may still be there, or on its way.
         Assert.Equal(5, Claim(temp, open, C, 2, targetsBelow: 4).Target);
+    }
+
+    [Fact]
+    public void AClaimForAShardThatIsGone_IsStoredElsewhere_WhereNothingNewerCanStillCome()
+    {
+        using var temp = new TempShard();
+        var move = Guid.NewGuid();
+        Claim(temp, Guid.NewGuid(), A, 1);
+        Claim(temp, move, A, 5);
+        temp.Write(transaction => transaction.AbandonPlace(A, place: 5, claimedVersion: 2));
+        // The latest claim: its row is the one that counts.
+        var latest = new ClaimGrant(2, 1, [], Existed: true);
+        Assert.Equivalent(latest, Claim(temp, move, A, 2, targetsBelow: 4), strict: true);
+        Claim(temp, Guid.NewGuid(), A, 3);
+        Assert.True(Claim(temp, move, A, 2, targetsBelow: 4).IsPast);
+        // The newer claim is from before the start, and its row died with the process.
+        var again = Claim(temp, move, A, 2, targetsBelow: 4, settledBeforeMs: long.MaxValue);
+        Assert.Equivalent(latest with { Target = 3 }, again, strict: true);
     }
 
     [Fact]
@@ -119,8 +138,9 @@ public sealed class HomesTests
         to.Write(transaction => transaction.TakeOver(entries, claims, from.Shard.Copy.Version));
     }
 
-    static ClaimGrant Claim(TempShard temp, Guid operation, PointKey key, int? target, int targetsBelow = 0) =>
-        temp.Shard.Write(transaction => transaction.Claim(new Claim(operation, 0, key, target) { TargetsBelow = targetsBelow }));
+    static ClaimGrant Claim(TempShard temp, Guid operation, PointKey key, int? target, int targetsBelow = 0, long settledBeforeMs = 0) =>
+        temp.Shard.Write(transaction => transaction.Claim(
+            new Claim(operation, 0, key, target) { TargetsBelow = targetsBelow, SettledBeforeMs = settledBeforeMs }));
 
     sealed class StoppedClock(DateTimeOffset now) : TimeProvider
     {

@@ -45,6 +45,8 @@ public sealed class UpsertPointBlock : JsonConverter<IReadOnlyList<UpsertPoint>>
             block.Text(point.Text);
             block.Text(point.Payload);
             block.Repeated(point.OtherPlaces);
+            if (point.IsPast)
+                block.Byte(1);
         });
 
     public override IReadOnlyList<UpsertPoint> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
@@ -59,6 +61,7 @@ public sealed class UpsertPointBlock : JsonConverter<IReadOnlyList<UpsertPoint>>
             Text = block.Text(),
             Payload = block.Text(),
             OtherPlaces = block.RepeatedShards(),
+            IsPast = !block.IsAtEnd && block.Byte() == 1,
         });
 }
 
@@ -118,6 +121,8 @@ public sealed class IdGrantBlock : JsonConverter<IReadOnlyList<IdGrant>>
             block.Number(grant.Version);
             block.Number(grant.Target);
             block.Repeated(grant.OtherPlaces);
+            if (grant.IsPast)
+                block.Byte(1);
         });
 
     public override IReadOnlyList<IdGrant> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
@@ -126,5 +131,6 @@ public sealed class IdGrantBlock : JsonConverter<IReadOnlyList<IdGrant>>
             Version = block.Number(),
             Target = block.Whole(),
             OtherPlaces = block.RepeatedShards(),
+            IsPast = !block.IsAtEnd && block.Byte() == 1,
         });
 }

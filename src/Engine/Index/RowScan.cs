@@ -72,7 +72,10 @@ internal unsafe ref struct RowScan
         {
             var tile = _nearest.Length - i >= RowScores.QueryTile ? RowScores.QueryTile : 1;
             var tileRanks = ranks[..(tile * count)];
-            RowScores.Rank(_metric, _queries + (nint)i * _stride, tile, rows, _stride, tileRanks, areCached: i > 0);
+            if (i == 0)
+                RowScores.Rank(_metric, _queries, tile, rows, _stride, tileRanks);
+            else
+                RowScores.RankCached(_metric, _queries + (nint)i * _stride, tile, rows, _stride, tileRanks);
             for (var end = i + tile; i < end; i++, tileRanks = tileRanks[count..])
                 Offer(_nearest[i], tileRanks[..count], mask, slots);
         }

@@ -44,18 +44,27 @@ internal static unsafe class RowScores
     /// <param name="stride">Floats of a padded row.</param>
     /// <param name="ranks">Results, queryCount x rows, one query after the other; rows a multiple of
     /// <see cref="RowTile"/>.</param>
-    /// <param name="areCached">An earlier tile has just read the rows.</param>
     public static void Rank(
-        Metric metric, float* queries, int queryCount, float* rows, int stride, Span<float> ranks, bool areCached = false)
+        Metric metric, float* queries, int queryCount, float* rows, int stride, Span<float> ranks) =>
+        Rank<Fetched>(metric, queries, queryCount, rows, stride, ranks);
+
+    /// <summary>As <see cref="Rank"/>, for rows that an earlier tile has just read.</summary>
+    public static void RankCached(
+        Metric metric, float* queries, int queryCount, float* rows, int stride, Span<float> ranks) =>
+        Rank<Cached>(metric, queries, queryCount, rows, stride, ranks);
+
+    static void Rank<TFetch>(
+        Metric metric, float* queries, int queryCount, float* rows, int stride, Span<float> ranks)
+        where TFetch : struct, IFetch
     {
         if (metric != Metric.Euclid)
         {
-            Fill<Product>(queries, queryCount, rows, stride, ranks, areCached);
+            Fill<Product, TFetch>(queries, queryCount, rows, stride, ranks);
             if (metric == Metric.Cosine)
                 Clamp(ranks);
             return;
         }
-        Fill<SquaredDifference>(queries, queryCount, rows, stride, ranks, areCached);
+        Fill<SquaredDifference, TFetch>(queries, queryCount, rows, stride, ranks);
         TensorPrimitives.Sqrt(ranks, ranks);
         TensorPrimitives.Negate(ranks, ranks);
     }
@@ -66,22 +75,17 @@ internal static unsafe class RowScores
         TensorPrimitives.Max(ranks, -1f, ranks);
     }
 
-    static void Fill<TStep>(float* queries, int queryCount, float* rows, int stride, Span<float> scores, bool areCached)
+    static void Fill<TStep, TFetch>(float* queries, int queryCount, float* rows, int stride, Span<float> scores)
         where TStep : struct, IStep
+        where TFetch : struct, IFetch
     {
         var rowCount = scores.Length / queryCount;
         fixed (float* output = scores)
         {
-            if (queryCount == QueryTile && areCached)
-            {
-                for (var row = 0; row < rowCount; row += RowTile)
-                    FourByFour<TStep, Cached>(queries, rows + (nint)row * stride, stride, output + row, rowCount);
-                return;
-            }
             if (queryCount == QueryTile)
             {
                 for (var row = 0; row < rowCount; row += RowTile)
-                    FourByFour<TStep, Fetched>(queries, rows + (nint)row * stride, stride, output + row, rowCount);
+                    FourByFour<TStep, TFetch>(queries, rows + (nint)row * stride, stride, output + row, rowCount);
                 return;
             }
             for (var row = 0; row < rowCount; row++)

@@ -29,6 +29,7 @@ public sealed class ClaimIdsConsumer(ShardSet shards, VectorDbOptions options, P
                 Version = grant.Version,
                 Target = grant.Target ?? claim.Target,
                 OtherPlaces = [.. grant.OtherPlaces],
+                IsPast = grant.IsPast,
             })],
         });
     }

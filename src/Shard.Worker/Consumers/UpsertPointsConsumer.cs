@@ -9,7 +9,7 @@ public sealed class UpsertPointsConsumer(ShardSet shards) : IConsumer<UpsertPoin
     public async Task Consume(ConsumeContext<UpsertPoints> context)
     {
         var message = context.Message;
-        var rows = message.Points.Select(point => Rows.From(point, message.Epoch)).ToList();
+        var rows = message.Points.Where(point => !point.IsPast).Select(point => Rows.From(point, message.Epoch)).ToList();
         var schema = Rows.SchemaOf(message.Collection);
         var shard = shards[message.Shard];
         await shard.Writer.WriteAsync(

@@ -47,6 +47,15 @@ public sealed class UpsertPointsConsumerTests(ShardCluster cluster) : IClassFixt
     }
 
     [Fact]
+    public async Task PastRow_IsAnsweredAndNotStored()
+    {
+        var (past, row) = (Wire.Id(25), Wire.Id(26));
+        var stored = await _host.StoreAsync(_inbox, Wire.Upsert(1, Wire.Row(past, 3) with { IsPast = true }, Wire.Row(row, 4)));
+        Assert.Equal([3L, 4L], stored.Points.Select(point => point.Version));
+        Assert.Equal((false, true), (_host.Read(1, past).State == PointState.Live, _host.Read(1, row).State == PointState.Live));
+    }
+
+    [Fact]
     public async Task RowOlderThanAnEviction_StaysAway()
     {
         var id = Wire.Id(30);

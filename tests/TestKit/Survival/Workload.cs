@@ -177,7 +177,9 @@ public sealed class Workload(Doors doors, Ledger ledger, WorkloadRules rules)
             var row = Ledger.RowOf(result);
             if (!seen.Add(row.Key))
                 ledger.Report($"{row.Key} is twice in one answer");
-            ledger.Report(ledger.Find(row.Key) is { } point ? point.Problem(row, floors[row.Key], seenBy: "a search") : $"{row.Key} was never stored");
+            ledger.Report(ledger.Find(row.Key) is { } point
+                ? point.Problem(row, floors[row.Key], seenBy: "a search")
+                : $"{row.Key} was never stored");
             var score = TensorPrimitives.Dot<float>(query, row.Vector);
             if (!(Math.Abs(score - result.GetProperty("score").GetSingle()) < ScoreTolerance))
                 ledger.Report($"{row.Key} has the score {result.GetProperty("score")} and should have {score}");
