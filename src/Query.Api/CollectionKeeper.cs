@@ -45,12 +45,16 @@ public sealed class CollectionKeeper(IBus bus, ClusterView view)
         return answer.Is(out Response<CentroidsTrained>? trained) ? trained.Message : throw Refused(answer);
     }
 
+    /// <exception cref="ProblemException">409 where shards come or go meanwhile; 503 when the keeper does not answer.</exception>
     public async Task<CollectionState> SetCentroidsAsync(SetCentroids request, CancellationToken cancellationToken)
     {
         var client = bus.CreateRequestClient<SetCentroids>(ShardAddress.Directory(ShardAddress.KeeperShard), Timeout);
         var answer = await Guarded(client.GetResponse<CentroidsSet, RequestRefused>(request, cancellationToken));
+        // What is wrong with the centroids themselves was said before: the keeper's collection is another by now.
+        if (answer.Is(out Response<RequestRefused>? refused))
+            throw ProblemException.Conflict(refused.Message.Reason);
         if (!answer.Is(out Response<CentroidsSet>? set))
-            throw Refused(answer);
+            throw ProblemException.Unavailable("The answer was not understood.");
         view.Note(set.Message.State);
         return set.Message.State;
     }

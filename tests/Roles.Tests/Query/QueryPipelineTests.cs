@@ -175,6 +175,16 @@ public sealed class QueryPipelineTests(Pipeline pipeline) : IClassFixture<Pipeli
         Assert.Contains("has a text, but the model all-MiniLM-L6-v2 makes vectors of 384", problem.Message);
     }
 
+    [Fact]
+    public async Task CentroidsForAnotherNumberOfShardsThanTheKeepers_AreAConflict()
+    {
+        await DefineAsync();
+        var problem = await Assert.ThrowsAsync<ProblemException>(() => Get<CollectionKeeper>().SetCentroidsAsync(
+            new() { CentroidShards = [RoleHost.ShardCount], Centroids = Wire.Vector(1, 0, 0) }, Stop));
+        Assert.Equal(409, problem.Status);
+        Assert.Contains("train again", problem.Message);
+    }
+
     async Task DefineAsync() => await Get<CollectionKeeper>().GetOrDefineAsync(
         new() { Id = PointId.From(1), Vector = [1, 2, 3] }, Stop);
 
