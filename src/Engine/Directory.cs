@@ -26,7 +26,7 @@ public readonly record struct Claim(Guid Operation, int Ordinal, PointKey Key, i
 
     /// <summary>
     /// Shards from this number on are to go or have gone: a claim remembered for one of them that holds nothing of the id any more is
-    /// led to where the id is now. 0 where none are.
+    /// led to where the id is now, or is past (<see cref="ClaimGrant.IsPast"/>). 0 where none are.
     /// </summary>
     public int TargetsBelow { get; init; }
 }

@@ -72,8 +72,7 @@ public sealed class PointHistory(object id, bool isMoving = false)
             var written = isMoving ? attempt.Version ?? row.Version : row.Version;
             if (written < before.Version || (written == before.Version && before.IsGone))
                 return $"{Key}: version {row.Version} (attempt {row.Attempt}, given {attempt.Version}) is seen in shard {row.Shard} "
-                    + $"by {seenBy}, "
-                    + $"though {before} had been acknowledged";
+                    + $"by {seenBy}, though {before} had been acknowledged";
             if (attempt.Version is { } version && (isMoving ? version > row.Version : version != row.Version))
                 return $"{Key}: attempt {row.Attempt} was given version {version} and is seen with {row.Version}";
             if (attempt.Shard is { } shard && shard != row.Shard)
