@@ -111,7 +111,7 @@ public sealed partial class Shard : IDisposable
                 DirectoryEntries = counters.DirectoryEntries,
                 IndexBytes = index?.Bytes ?? 0,
                 Linked = index?.LinkedCount ?? 0,
-                IsIndexReady = index?.Graph is null || index.FreshCount <= Linker.FreshMost,
+                IsIndexReady = index?.Graph is null || index.FreshCount <= Backlog.SearchedMost,
                 IndexProblem = _linker?.Fault?.Message ?? _checkpoint.Problem,
                 FileBytes = _store.FileBytes,
             };
@@ -164,6 +164,7 @@ public sealed partial class Shard : IDisposable
             return [.. Enumerable.Repeat(Array.Empty<SearchHit>(), queries.Length)];
         foreach (var query in queries)
             PointRules.Check(query, index.Schema);
+        _linker?.Searched();
         for (var attempt = 0; attempt < FreeAttempts; attempt++)
         {
             if (_searcher.TrySearch(queries, index, nothingWrites: false, cancellationToken) is { } results)
@@ -220,23 +221,6 @@ public sealed partial class Shard : IDisposable
         CheckUsable();
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
         return _readers.Use(reader => reader.ListKeys(after, limit));
-    }
-
-    /// <summary>
-    /// Up to <paramref name="limit"/> (at least 1) rows placed by centroids before <paramref name="epoch"/>, by position after that.
-    /// </summary>
-    public IReadOnlyList<EarlierRow> RowsBefore(int epoch, RowPosition after, int limit)
-    {
-        CheckUsable();
-        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
-        return _readers.Use(reader => reader.Before(epoch, after, limit));
-    }
-
-    /// <summary>How many rows were placed by centroids before those of <paramref name="epoch"/>.</summary>
-    public long CountBefore(int epoch)
-    {
-        CheckUsable();
-        return _readers.Use(reader => reader.CountBefore(epoch));
     }
 
     /// <summary>
@@ -364,7 +348,10 @@ public sealed partial class Shard : IDisposable
     void StartLinker()
     {
         if (_index is { Graph: { } graph, IsWorthLinking: true } index)
-            _linker = new Linker(index, graph, _checkpoint, _options.Graph.Threads);
+        {
+            var backlog = new Backlog(graph.Dimensions, _options.BacklogBytes, _options.Clock);
+            _linker = new Linker(index, graph, _checkpoint, backlog, _options.Graph.Threads);
+        }
     }
 
     /// <summary>Remembers damaged rows in the file. A full disk does not keep the shard from serving the others.</summary>

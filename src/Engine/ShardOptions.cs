@@ -27,6 +27,11 @@ public sealed record ShardOptions
         init => Graph = Graph with { IsCompact = value };
     }
 
+    /// <summary>
+    /// Bytes of vectors that may wait to be linked into the graph while rows pour in and nobody searches; at least 4,096 vectors do.
+    /// </summary>
+    public long BacklogBytes { get; init; } = 32L << 20;
+
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
     internal GraphOptions Graph { get; init; } = new();

@@ -9,6 +9,9 @@ namespace VectorDb.ShardWorker;
 /// <summary>The shards that this process owns. Thread-safe.</summary>
 public sealed class ShardSet(VectorDbOptions options, ILogger<ShardSet> logger) : IAsyncDisposable
 {
+    /// <summary>Vectors of all shards that wait to be linked while nobody searches: 80,000 of 384 numbers.</summary>
+    const long BacklogBytes = 128L << 20;
+
     readonly ConcurrentDictionary<int, OwnedShard> _shards = new();
     readonly ConcurrentDictionary<int, (long Read, long All)> _loading = new();
 
@@ -93,6 +96,7 @@ public sealed class ShardSet(VectorDbOptions options, ILogger<ShardSet> logger) 
                 Path = PathOf(number),
                 Number = number,
                 CompactIndex = options.CompactIndex,
+                BacklogBytes = BacklogBytes / Math.Max(1, _owned.Count),
                 LoadProgress = (read, all) => _loading[number] = (read, all),
             },
             cancellationToken);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 
 namespace VectorDb.Benchmarks.BrokerBench;
 
@@ -63,8 +64,7 @@ public sealed class BrokerBenchmark(BrokerOptions options)
                 foreach (var (way, work) in ways.Where(way => options.Measures(way.Way)))
                 {
                     var sample = await Sample.MeasureAsync(callers, options.Seconds, meter, work);
-                    if (round > 0)
-                        Note(way, callers, sample);
+                    Note(round, way, callers, sample);
                 }
     }
 
@@ -74,16 +74,21 @@ public sealed class BrokerBenchmark(BrokerOptions options)
             return;
         for (var round = 0; round <= options.Rounds; round++)
         {
+            await meter.RestAsync();
             var (cpu, start) = (meter.Read(), Stopwatch.GetTimestamp());
             var latencies = await writing.StoreAsync(options.Writes);
             var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-            if (round > 0)
-                Note(BrokerReport.Writes, 0, Sample.From(seconds, options.Writes, latencies, meter.Read() - cpu));
+            Note(round, BrokerReport.Writes, callers: 0, Sample.From(seconds, options.Writes, latencies, meter.Read() - cpu));
         }
     }
 
-    void Note(string way, int callers, Sample sample)
+    void Note(int round, string way, int callers, Sample sample)
     {
+        Console.Error.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"round {round} of {options.Rounds}: {way} {callers}: {sample.PerSecond:N0}/s, {sample.CpuUs:N0} us of CPU each"));
+        if (round == 0)
+            return;
         if (!_samples.TryGetValue((way, callers), out var samples))
             _samples[(way, callers)] = samples = [];
         samples.Add(sample);

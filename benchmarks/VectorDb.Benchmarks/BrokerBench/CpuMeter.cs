@@ -5,12 +5,28 @@ namespace VectorDb.Benchmarks.BrokerBench;
 /// <summary>CPU used so far by this process, its children and the broker, where that runs on this machine.</summary>
 public sealed class CpuMeter(IEnumerable<int> children) : IDisposable
 {
+    /// <summary>Announcements, leases and the broker's own housekeeping.</summary>
+    static readonly TimeSpan RestingASecond = TimeSpan.FromMilliseconds(200);
+
     readonly Process[] _ours = [Process.GetCurrentProcess(), .. children.Select(Process.GetProcessById)];
 
     /// <summary>Every Erlang machine that is seen: one that idles beside the broker adds next to nothing.</summary>
     readonly Process[] _broker = Process.GetProcessesByName("beam.smp");
 
     public CpuReading Read() => new(Sum(_ours) + Sum(_broker), Sum(_broker));
+
+    /// <summary>Completes when nothing works any more: what earlier writes left to be linked is linked.</summary>
+    public async Task RestAsync()
+    {
+        CpuReading before, now = Read();
+        do
+        {
+            before = now;
+            await Task.Delay(TimeSpan.FromSeconds(1));
+            now = Read();
+        }
+        while ((now - before).All > RestingASecond);
+    }
 
     public void Dispose()
     {

@@ -18,9 +18,6 @@ internal sealed class Linker : IDisposable
     /// <summary>The graph's coordinates are centred on the mean of the first batch, so it is a large one.</summary>
     const int FirstRows = 1024;
 
-    /// <summary>Writers wait while more rows than this are scanned: it is what a small shard scans.</summary>
-    public const int FreshMost = 4096;
-
     static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(50);
 
     /// <summary>A writer is never held up longer than this for one write.</summary>
@@ -29,17 +26,19 @@ internal sealed class Linker : IDisposable
     readonly ShardIndex _index;
     readonly GraphIndex _graph;
     readonly Checkpoint _checkpoint;
+    readonly Backlog _backlog;
     readonly RowBatch _batch;
     readonly int _threads;
     readonly Thread _thread;
     readonly object _gate = new();
     long _linked;
+    volatile bool _isHeldBack;
     bool _isPaused;
     bool _isStopping;
 
-    public Linker(ShardIndex index, GraphIndex graph, Checkpoint checkpoint, int threads)
+    public Linker(ShardIndex index, GraphIndex graph, Checkpoint checkpoint, Backlog backlog, int threads)
     {
-        (_index, _graph, _checkpoint, _threads) = (index, graph, checkpoint, threads);
+        (_index, _graph, _checkpoint, _backlog, _threads) = (index, graph, checkpoint, backlog, threads);
         _batch = new RowBatch(graph.Dimensions);
         _thread = new Thread(Run) { IsBackground = true, Name = "vectordb linker" };
         _thread.Start();
@@ -51,17 +50,25 @@ internal sealed class Linker : IDisposable
     /// <summary>Something was published.</summary>
     public void Wake()
     {
+        // Held back by writers it looks again by itself; they need not wake it with each commit.
+        if (_isHeldBack)
+            return;
         lock (_gate)
             Monitor.PulseAll(_gate);
     }
 
+    /// <summary>Somebody searches: what waits is linked, whoever writes.</summary>
+    public void Searched() => _backlog.Searched();
+
     /// <summary>
-    /// Holds a writer up until as many rows have been linked as it wrote, when there are so many fresh ones that searches
-    /// feel them.
+    /// Notes rows of a writer, and holds it up until as many have been linked, when there are more fresh ones than may wait.
     /// </summary>
     public void Pace(int rows)
     {
-        if (rows == 0 || _index.FreshCount <= FreshMost)
+        if (rows == 0)
+            return;
+        _backlog.Wrote(rows);
+        if (_index.FreshCount <= _backlog.Most)
             return;
         var clock = Stopwatch.StartNew();
         lock (_gate)
@@ -110,14 +117,16 @@ internal sealed class Linker : IDisposable
     {
         lock (_gate)
         {
-            while (!_isStopping && !_index.HasLinking && !_checkpoint.IsDue(_graph))
-                Monitor.Wait(_gate, _checkpoint.Wait);
+            while (!_isStopping && !_checkpoint.IsDue(_graph) && (HoldsBack() || !_index.HasLinking))
+                Monitor.Wait(_gate, _isHeldBack ? Poll : _checkpoint.Wait);
             // What waits for readers to leave comes back by itself; there is no need to spin for it.
             if (!_isStopping && !_index.HasWork)
                 Monitor.Wait(_gate, Poll);
             return !_isStopping;
         }
     }
+
+    bool HoldsBack() => _isHeldBack = _backlog.MayGrow(_index.FreshCount);
 
     void Unlink()
     {

@@ -38,7 +38,7 @@ internal unsafe ref struct RowScan
     {
         (_metric, _stride) = (metric, RowScores.Stride(dimensions));
         _nearest = nearest;
-        _rented = ArrayPool<float>.Shared.Rent(nearest.Length * _stride + RowScores.Lanes);
+        _rented = ArrayPool<float>.Shared.Rent((nearest.Length + RowScores.QueryTile - 1) * _stride + RowScores.Lanes);
         _pin = GCHandle.Alloc(_rented, GCHandleType.Pinned);
         _queries = (float*)(((nuint)_pin.AddrOfPinnedObject() + Alignment - 1) & ~(Alignment - 1));
         for (var i = 0; i < nearest.Length; i++)
@@ -47,6 +47,8 @@ internal unsafe ref struct RowScan
             queries.Slice(i * dimensions, dimensions).CopyTo(padded);
             padded[dimensions..].Clear();
         }
+        // What fills the last tile up scores 0 or its length, and nobody reads it.
+        new Span<float>(_queries + (nint)nearest.Length * _stride, (RowScores.QueryTile - 1) * _stride).Clear();
     }
 
     /// <summary>Scores one block and offers its rows.</summary>
@@ -55,7 +57,7 @@ internal unsafe ref struct RowScan
     /// <param name="slots">The slots of the 64 rows.</param>
     public readonly void Block(float* rows, ulong mask, ReadOnlySpan<int> slots)
     {
-        if (_nearest.Length < RowScores.QueryTile)
+        if (_nearest.Length == 1)
         {
             Score(rows, BlockRows, mask, slots);
             return;
@@ -70,13 +72,14 @@ internal unsafe ref struct RowScan
         Span<float> ranks = stackalloc float[RowScores.QueryTile * count];
         for (var i = 0; i < _nearest.Length;)
         {
-            var tile = _nearest.Length - i >= RowScores.QueryTile ? RowScores.QueryTile : 1;
+            // Two or three in a tile of four cost less than one by one.
+            var tile = _nearest.Length - i > 1 ? RowScores.QueryTile : 1;
             var tileRanks = ranks[..(tile * count)];
             if (i == 0)
                 RowScores.Rank(_metric, _queries, tile, rows, _stride, tileRanks);
             else
                 RowScores.RankCached(_metric, _queries + (nint)i * _stride, tile, rows, _stride, tileRanks);
-            for (var end = i + tile; i < end; i++, tileRanks = tileRanks[count..])
+            for (var end = Math.Min(i + tile, _nearest.Length); i < end; i++, tileRanks = tileRanks[count..])
                 Offer(_nearest[i], tileRanks[..count], mask, slots);
         }
     }

@@ -23,6 +23,9 @@ internal static unsafe class RowScores
     /// <summary>Queries in the widest tile.</summary>
     public const int QueryTile = 4;
 
+    /// <summary>Queries whose sums fit sixteen registers of 8 lanes, beside the rows'.</summary>
+    const int NarrowQueries = 2;
+
     /// <summary>Rows in every tile; a caller passes a multiple of it.</summary>
     public const int RowTile = 4;
 
@@ -82,6 +85,13 @@ internal static unsafe class RowScores
         var rowCount = scores.Length / queryCount;
         fixed (float* output = scores)
         {
+            if (queryCount == QueryTile && !Vector512.IsHardwareAccelerated)
+            {
+                var halves = stackalloc Vector256<float>[NarrowQueries * RowTile];
+                for (var row = 0; row < rowCount; row += RowTile)
+                    FourByFourNarrow<TStep, TFetch>(queries, rows + (nint)row * stride, stride, output + row, rowCount, halves);
+                return;
+            }
             if (queryCount == QueryTile)
             {
                 for (var row = 0; row < rowCount; row += RowTile)
@@ -147,6 +157,63 @@ internal static unsafe class RowScores
         Store(scores + 3 * scoreStride, s30, s31, s32, s33);
     }
 
+    /// <summary>
+    /// The same sums where registers have 8 lanes and are 16: the 16 running sums of a tile of 2 by 4 pairs in two passes of 8 lanes
+    /// each, so that they stay in registers.
+    /// </summary>
+    static void FourByFourNarrow<TStep, TFetch>(
+        float* queries, float* rows, int stride, float* scores, int scoreStride, Vector256<float>* halves)
+        where TStep : struct, IStep
+        where TFetch : struct, IFetch
+    {
+        if (TFetch.Ahead && Sse.IsSupported)
+            for (var i = 0; i < RowTile * stride; i += Lanes)
+                Sse.Prefetch0(rows + (nint)PrefetchRows * stride + i);
+        for (var query = 0; query < QueryTile; query += NarrowQueries)
+        {
+            TwoByFour<TStep>(queries, rows, stride, halves, scores: null, scoreStride);
+            TwoByFour<TStep>(queries + Lanes / 2, rows + Lanes / 2, stride, halves, scores, scoreStride);
+            queries += NarrowQueries * stride;
+            scores += NarrowQueries * scoreStride;
+        }
+    }
+
+    /// <summary>The sums of 8 of the 16 lanes: kept in `halves` where there are no `scores`, and else added to them and folded.</summary>
+    static void TwoByFour<TStep>(float* queries, float* rows, int stride, Vector256<float>* halves, float* scores, int scoreStride)
+        where TStep : struct, IStep
+    {
+        Vector256<float> s00 = default, s01 = default, s02 = default, s03 = default;
+        Vector256<float> s10 = default, s11 = default, s12 = default, s13 = default;
+        for (var i = 0; i < stride; i += Lanes)
+        {
+            var r0 = Vector256.LoadAligned(rows + i);
+            var r1 = Vector256.LoadAligned(rows + stride + i);
+            var r2 = Vector256.LoadAligned(rows + 2 * stride + i);
+            var r3 = Vector256.LoadAligned(rows + 3 * stride + i);
+            var q = Vector256.LoadAligned(queries + i);
+            (s00, s01) = (TStep.Add(s00, q, r0), TStep.Add(s01, q, r1));
+            (s02, s03) = (TStep.Add(s02, q, r2), TStep.Add(s03, q, r3));
+            q = Vector256.LoadAligned(queries + stride + i);
+            (s10, s11) = (TStep.Add(s10, q, r0), TStep.Add(s11, q, r1));
+            (s12, s13) = (TStep.Add(s12, q, r2), TStep.Add(s13, q, r3));
+        }
+        if (scores == null)
+        {
+            (halves[0], halves[1], halves[2], halves[3]) = (s00, s01, s02, s03);
+            (halves[4], halves[5], halves[6], halves[7]) = (s10, s11, s12, s13);
+            return;
+        }
+        scores[0] = Fold(halves[0] + s00);
+        scores[1] = Fold(halves[1] + s01);
+        scores[2] = Fold(halves[2] + s02);
+        scores[3] = Fold(halves[3] + s03);
+        scores += scoreStride;
+        scores[0] = Fold(halves[4] + s10);
+        scores[1] = Fold(halves[5] + s11);
+        scores[2] = Fold(halves[6] + s12);
+        scores[3] = Fold(halves[7] + s13);
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static void Store(
         float* scores, Vector512<float> sum0, Vector512<float> sum1, Vector512<float> sum2, Vector512<float> sum3)
@@ -158,9 +225,11 @@ internal static unsafe class RowScores
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static float Fold(Vector512<float> sums)
+    static float Fold(Vector512<float> sums) => Fold(sums.GetLower() + sums.GetUpper());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static float Fold(Vector256<float> eight)
     {
-        var eight = sums.GetLower() + sums.GetUpper();
         var four = eight.GetLower() + eight.GetUpper();
         return four[0] + four[2] + (four[1] + four[3]);
     }
@@ -183,6 +252,8 @@ internal static unsafe class RowScores
     interface IStep
     {
         static abstract Vector512<float> Add(Vector512<float> sum, Vector512<float> query, Vector512<float> row);
+
+        static abstract Vector256<float> Add(Vector256<float> sum, Vector256<float> query, Vector256<float> row);
     }
 
     readonly struct Product : IStep
@@ -190,6 +261,10 @@ internal static unsafe class RowScores
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector512<float> Add(Vector512<float> sum, Vector512<float> query, Vector512<float> row) =>
             Vector512.FusedMultiplyAdd(query, row, sum);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector256<float> Add(Vector256<float> sum, Vector256<float> query, Vector256<float> row) =>
+            Vector256.FusedMultiplyAdd(query, row, sum);
     }
 
     readonly struct SquaredDifference : IStep
@@ -199,6 +274,13 @@ internal static unsafe class RowScores
         {
             var difference = query - row;
             return Vector512.FusedMultiplyAdd(difference, difference, sum);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector256<float> Add(Vector256<float> sum, Vector256<float> query, Vector256<float> row)
+        {
+            var difference = query - row;
+            return Vector256.FusedMultiplyAdd(difference, difference, sum);
         }
     }
 }
