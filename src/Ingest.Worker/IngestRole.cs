@@ -26,7 +26,8 @@ public static class IngestRole
             .AddSingleton<ShardsHeard>()
             .AddSingleton<ShardWorkers>()
             .AddHostedService<IngestEndpoints>()
-            .AddHostedService<RouterAnnouncer>();
+            .AddHostedService<RouterAnnouncer>()
+            .AddHostedService<AutoTrial>();
         return builder;
     }
 

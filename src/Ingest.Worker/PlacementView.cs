@@ -15,6 +15,9 @@ public sealed class PlacementView(IBus bus, SketchBook sketches)
     readonly Lock _lock = new();
     volatile ShardRouter? _router;
 
+    /// <summary>As far as this router was told; null before.</summary>
+    public ShardRouter? Latest => _router;
+
     /// <summary>The higher revision stays.</summary>
     public void Note(CollectionState state)
     {

@@ -8,18 +8,17 @@ namespace VectorDb.IngestWorker;
 /// </summary>
 public sealed class ShardRouter(CollectionState state, SketchBook sketches)
 {
-    /// <summary>
-    /// "auto" leaves out a shard that is expected to have fewer for each wanted point: measured, as the largest that keeps recall@10 at
-    /// 0.99 on all data of docs/routing.md.
-    /// </summary>
-    const double HitsLeast = 0.0001;
-
     readonly Placement _placement = new(state);
     readonly int _shardsInUse = ShardNumbers.InUse(state);
     readonly Placement[] _past = [.. state.Previous.Select(past => new Placement(
         state.Shape, ShardNumbers.InUse(state), past.CentroidShards, past.Centroids, past.CentroidOffsets))];
 
     public CollectionState State => state;
+
+    /// <summary>"auto" may leave shards out: there are centroids, and rows are where they want them.</summary>
+    public bool CanLeaveOut => _placement.HasCentroids && !IsMoving && _shardsInUse > 1;
+
+    bool IsMoving => _past.Length > 0 || state.Change is not null;
 
     /// <summary>The shard that a point belongs to (<see cref="Placement.OwnerOf"/>).</summary>
     public int OwnerOf(ReadOnlySpan<float> vector, ReadOnlySpan<byte> id) => _placement.OwnerOf(vector, id);
@@ -32,10 +31,9 @@ public sealed class ShardRouter(CollectionState state, SketchBook sketches)
     /// </summary>
     public int[] Choose(ReadOnlySpan<float> vector, int shardsToSearch, int topK)
     {
-        var isMoving = _past.Length > 0 || state.Change is not null;
         var isAuto = shardsToSearch == SearchQuestion.AutoShards;
         if (shardsToSearch == SearchQuestion.AllShards || !_placement.HasCentroids || shardsToSearch >= _shardsInUse
-            || _past.Any(past => !past.HasCentroids) || (isAuto && isMoving))
+            || _past.Any(past => !past.HasCentroids) || (isAuto && IsMoving))
             return [.. Enumerable.Range(0, _shardsInUse)];
         if (isAuto)
             return Enough(vector, topK);
@@ -54,15 +52,30 @@ public sealed class ShardRouter(CollectionState state, SketchBook sketches)
     int[] Enough(ReadOnlySpan<float> vector, int topK)
     {
         var guess = sketches.GuessOf(state);
+        var least = sketches.BoundOf(state.Epoch) * topK;
         var chosen = new List<int> { _placement.OwnerOf(vector, id: []) };
         foreach (var (shard, hits) in guess.Rank(vector, topK))
             // Not below, rather than above: numbers that are none, of vectors near the end of float32, must not leave a shard out.
-            if (!(hits < HitsLeast * topK) && shard != chosen[0])
+            if (!(hits < least) && shard != chosen[0])
                 chosen.Add(shard);
         for (var shard = 0; shard < state.ShardCount && guess.ShardCount < state.ShardCount; shard++)
             if (!guess.Knows(shard) && shard != chosen[0])
                 chosen.Add(shard);
         return [.. chosen];
+    }
+
+    /// <summary>
+    /// What "auto" expects the owners of true neighbours to have of each wanted point; infinite where it asks the shard in any case.
+    /// </summary>
+    public IEnumerable<double> SharesOf(float[] vector, IEnumerable<int> owners)
+    {
+        var first = _placement.OwnerOf(vector, id: []);
+        // The point itself is among the rows that the sketches are of.
+        var guess = sketches.GuessOf(state).Rank(vector, TrialSearch.Neighbors + 1);
+        var hits = guess.ToDictionary(shard => shard.Shard, shard => shard.Hits);
+        return owners.Select(owner => owner != first && hits.TryGetValue(owner, out var expected)
+            ? expected / TrialSearch.Neighbors
+            : double.PositiveInfinity);
     }
 
     IEnumerable<int> Nearest(Placement placement, ReadOnlySpan<float> vector, int count)

@@ -123,6 +123,7 @@ public sealed class ShardEndpoints(
         endpoint.ConfigureConsumer<ReadPointConsumer>(context);
         endpoint.ConfigureConsumer<DescribeShardConsumer>(context);
         endpoint.ConfigureConsumer<SampleVectorsConsumer>(context);
+        endpoint.ConfigureConsumer<FindScoresConsumer>(context);
         endpoint.ConfigureConsumer<DescribeOperationConsumer>(context);
         endpoint.ConfigureConsumer<TakeOverHomesConsumer>(context);
     }

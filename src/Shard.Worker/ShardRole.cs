@@ -68,6 +68,7 @@ public static class ShardRole
         bus.AddRoleConsumer<ChangeStepFinishedConsumer>();
         bus.AddRoleConsumer<TakeOverHomesConsumer>();
         bus.AddRoleConsumer<SampleVectorsConsumer>();
+        bus.AddRoleConsumer<FindScoresConsumer>();
         bus.AddRoleConsumer<CollectionChangedConsumer>();
         bus.AddRoleConsumer<RouterAnnouncedConsumer>();
         bus.AddReplicaConsumers();

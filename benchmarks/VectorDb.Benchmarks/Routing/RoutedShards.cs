@@ -58,6 +58,25 @@ sealed class RoutedShards
         return bytes;
     }
 
+    /// <summary>As a router does it, but exact: what of a wanted point a shard must be expected to have.</summary>
+    public double Try(RoutingWorkload workload, RoutingOptions options, int searches)
+    {
+        var isEuclid = options.Metric == "Euclid";
+        var perShard = (searches + _rows.Length - 1) / _rows.Length;
+        var random = new Random(options.Seed);
+        var trials = _rows.Index()
+            .SelectMany(shard => random.GetItems(shard.Item, Math.Min(perShard, shard.Item.Length))
+                .Select(row => new TrialSearch(row, shard.Index, isEuclid))).ToList();
+        Parallel.ForEach(trials, trial =>
+        {
+            for (var shard = 0; shard < _rows.Length; shard++)
+                trial.Note(shard, RoutingWorkload.BestScores(_rows[shard], trial.Query, TrialSearch.ScoresAsked, isEuclid));
+        });
+        var bound = AutoBound.Find([.. trials.SelectMany(trial => Router.SharesOf(trial.Query, trial.Owners()))]);
+        Sketches.NoteBound(epoch: 1, bound);
+        return bound;
+    }
+
     /// <summary>A tenth of the rows, or as many as `POST /train` draws at least.</summary>
     static CollectionState Trained(RoutingWorkload workload, RoutingOptions options, int shards)
     {

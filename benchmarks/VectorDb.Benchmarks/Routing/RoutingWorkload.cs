@@ -47,6 +47,14 @@ sealed class RoutingWorkload
         [.. Enumerable.Range(skip, Math.Clamp(file.Count - skip, 0, limit))
             .Select(i => file.Values.AsSpan(i * file.Dimensions, file.Dimensions).ToArray())];
 
+    /// <summary>Best first; distances for Euclid.</summary>
+    public static float[] BestScores(float[][] rows, float[] query, int count, bool isEuclid)
+    {
+        var scores = rows.Select(row => isEuclid ? TensorPrimitives.Distance<float>(query, row) : -TensorPrimitives.Dot<float>(query, row));
+        var best = scores.Order().Take(count);
+        return [.. isEuclid ? best : best.Select(score => -score)];
+    }
+
     static int[] Nearest(float[][] rows, float[] query, bool isEuclid)
     {
         var best = new PriorityQueue<int, float>();

@@ -24,6 +24,9 @@ public sealed class ShardGuess
     /// <summary>How many shards it knows.</summary>
     public int ShardCount => _shards.Length;
 
+    /// <summary>Rows of all of them.</summary>
+    public double Rows => TensorPrimitives.Sum<float>(_counts);
+
     public bool Knows(int shard) => _numbers.Contains(shard);
 
     /// <summary>

@@ -9,6 +9,7 @@ public sealed class SketchBook
     readonly ConcurrentDictionary<int, SketchedShard> _sketches = new();
     int _changes;
     volatile Reading? _reading;
+    volatile Bound? _bound;
 
     /// <summary>A sketch whose parts do not fit each other is left out: "auto" then always asks its shard.</summary>
     public void Note(ShardSketched message)
@@ -22,6 +23,12 @@ public sealed class SketchBook
             _sketches.TryRemove(message.Shard, out _);
         Interlocked.Increment(ref _changes);
     }
+
+    /// <summary>A trial under these centroids found what "auto" may leave out.</summary>
+    public void NoteBound(int epoch, double bound) => _bound = new(epoch, bound);
+
+    /// <summary>How much of a wanted point a shard must be expected to have, to be asked.</summary>
+    public double BoundOf(int epoch) => _bound is { } bound && bound.Epoch == epoch ? bound.Value : AutoBound.Untried;
 
     /// <summary>For each shard the revision of its sketch; 0 where there is none.</summary>
     public long[] Revisions()
@@ -48,6 +55,8 @@ public sealed class SketchBook
         _reading = new(state, changes, guess);
         return guess;
     }
+
+    sealed record Bound(int Epoch, double Value);
 
     sealed record Reading(CollectionState State, int Changes, ShardGuess Guess);
 }

@@ -53,6 +53,18 @@ public sealed class AutoSearchTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task WhatAutoLeavesOut_IsFoundByTrial()
+    {
+        for (var i = 0; i < ClusterCount; i++)
+            await StoreAsync(_clusters.Many(_clusters.Axis(i), RowsPerCluster));
+        var book = Get<SketchBook>();
+        await Eventually.TrueAsync(
+            () => book.BoundOf(State().Epoch) != AutoBound.Untried, "the bound is found");
+        Assert.InRange(book.BoundOf(State().Epoch), 1e-6, 0.05);
+        await Auto_AsksFewerShardsThanAllAndFindsTheSame();
+    }
+
+    [Fact]
     public async Task PointUnlikeAllOthers_IsFoundAtOnce()
     {
         for (var axis = 0; axis < Dimensions; axis++)

@@ -55,6 +55,28 @@ public sealed class SearchShardConsumerTests(ShardCluster cluster) : IClassFixtu
     }
 
     [Fact]
+    public async Task Scores_AreThoseOfTheNearestRows_AndNoneWhereThereAreFewer()
+    {
+        await FillAsync(0);
+        var found = await _host.AskAsync<FindScores, ScoresFound>(
+            ShardAddress.Search(0), new() { Shard = 0, Vectors = [.. Wire.Vector(1, 0, 0), .. Wire.Vector(0, 0, -2)], TopK = 5 });
+        var scores = VectorBytes.ToFloats(found.Scores);
+        Assert.Equal(10, scores.Length);
+        Assert.Equal(1f, scores[0], 1e-6f);
+        Assert.Equal(Math.Sqrt(0.5), scores[1], 1e-6);
+        Assert.True(scores.AsSpan(0, 4).SequenceEqual([.. scores[..4].OrderDescending()]));
+        Assert.Equal([false, false, false, false, true], scores[5..].Select(float.IsNaN));
+    }
+
+    [Fact]
+    public async Task ShardThatHoldsNothingYet_HasNoScores()
+    {
+        var found = await _host.AskAsync<FindScores, ScoresFound>(
+            ShardAddress.Search(2), new() { Shard = 2, Vectors = Wire.Vector(1, 0, 0), TopK = 5 });
+        Assert.All(VectorBytes.ToFloats(found.Scores), score => Assert.True(float.IsNaN(score)));
+    }
+
+    [Fact]
     public async Task Answer_GoesToTheAddressAndRequestOfTheMessage()
     {
         var request = Guid.NewGuid();
