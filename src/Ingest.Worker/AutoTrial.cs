@@ -14,7 +14,7 @@ public sealed class AutoTrial(IBus bus, BusLink link, PlacementView placement, S
     : BackgroundService
 {
     /// <summary>A thousand searches once in a while: some seconds of one core with a hundred thousand points.</summary>
-    const int Searches = 1_024;
+    public const int Searches = 1_024;
 
     /// <summary>With fewer rows all shards together are searched in no time.</summary>
     const int RowsLeast = 1_000;

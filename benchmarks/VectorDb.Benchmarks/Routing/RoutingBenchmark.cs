@@ -11,9 +11,6 @@ namespace VectorDb.Benchmarks.Routing;
 /// </summary>
 static class RoutingBenchmark
 {
-    /// <summary>As many as a router tries.</summary>
-    const int TrialSearches = 1_024;
-
     public static int Run(string[] args)
     {
         if (RoutingOptions.Read(args) is not { } options)
@@ -51,11 +48,11 @@ static class RoutingBenchmark
             Row($"{number}", placed, workload, number, $"{Choose(workload, placed.CentroidRouter, placed, number).Recall:f3}");
         Row("auto, untried", placed, workload, SearchQuestion.AutoShards, "");
         start = Stopwatch.GetTimestamp();
-        var bound = placed.Try(workload, options, TrialSearches);
+        var bound = placed.Try(workload, options, AutoTrial.Searches);
         var trying = Stopwatch.GetElapsedTime(start);
         Row("auto", placed, workload, SearchQuestion.AutoShards, "");
         Row("all", placed, workload, SearchQuestion.AllShards, "");
-        Console.WriteLine($"\nThe bound of auto, after {TrialSearches} searches ({trying.TotalSeconds:f1} s): {bound:0.0e0}\n");
+        Console.WriteLine($"\nThe bound of auto, after {AutoTrial.Searches} searches ({trying.TotalSeconds:f1} s): {bound:0.0e0}\n");
     }
 
     static void Row(string ask, RoutedShards placed, RoutingWorkload workload, int number, string byCentroids)

@@ -74,7 +74,8 @@ internal sealed class Linker : IDisposable
         lock (_gate)
         {
             var enough = _linked + rows;
-            while (_linked < enough && !_isPaused && !_isStopping && Fault is null && clock.Elapsed < PaceMost)
+            while (_linked < enough && _index.FreshCount > _backlog.Most
+                && !_isPaused && !_isStopping && Fault is null && clock.Elapsed < PaceMost)
                 Monitor.Wait(_gate, Poll);
         }
     }
