@@ -48,7 +48,8 @@ public static class EndpointPolicy
 
     static void Handle(IReceiveEndpointConfigurator endpoint, FailurePolicy failures)
     {
-        endpoint.ConfigureConsumeTopology = false;
+        ReadBySender(endpoint);
+        PutAside.InTime(endpoint);
         endpoint.ConcurrentMessageLimit = WritesAtOnce;
         endpoint.PrefetchCount = WritesAtOnce * 2;
         endpoint.UseMessageRetry(retry =>
@@ -81,7 +82,8 @@ public static class EndpointPolicy
     /// </summary>
     public static void ForLog(IReceiveEndpointConfigurator endpoint)
     {
-        endpoint.ConfigureConsumeTopology = false;
+        ReadBySender(endpoint);
+        PutAside.InTime(endpoint);
         endpoint.ConcurrentMessageLimit = LogAtOnce;
         endpoint.PrefetchCount = LogAtOnce * 2;
         endpoint.UseMessageRetry(retry =>
@@ -104,7 +106,7 @@ public static class EndpointPolicy
     /// <summary>Not durable and never retried: the caller's deadline is the policy.</summary>
     public static void ForSearch(IReceiveEndpointConfigurator endpoint)
     {
-        endpoint.ConfigureConsumeTopology = false;
+        ReadBySender(endpoint);
         endpoint.ConcurrentMessageLimit = SearchesAtOnce;
         endpoint.PrefetchCount = SearchesAtOnce;
         endpoint.DiscardFaultedMessages();
@@ -116,18 +118,29 @@ public static class EndpointPolicy
     /// <summary>A process's own queue for answers: gone with the process.</summary>
     public static void ForReplies(IReceiveEndpointConfigurator endpoint)
     {
-        endpoint.ConfigureConsumeTopology = false;
+        ReadBySender(endpoint);
         Temporary(endpoint);
     }
 
     /// <summary>A process's own queue for what is published to everyone: gone with the process.</summary>
     public static void ForEvents(IReceiveEndpointConfigurator endpoint) => Temporary(endpoint);
 
+    /// <summary>
+    /// What is sent here comes by the queue's name, and a failure is told only to whoever asked for an answer. MassTransit would
+    /// publish it as well: nobody reads that, and a message whose failure cannot be published is neither put aside nor given back.
+    /// </summary>
+    static void ReadBySender(IReceiveEndpointConfigurator endpoint)
+    {
+        endpoint.ConfigureConsumeTopology = false;
+        endpoint.PublishFaults = false;
+    }
+
     static bool WillPass(Exception failure, FailurePolicy failures) =>
         !failures.IsForOthers(failure) && (DeliveryProblems.Explain(failure) is not null || failures.WillPass(failure));
 
     static void Temporary(IReceiveEndpointConfigurator endpoint)
     {
+        endpoint.PublishFaults = false;
         endpoint.PrefetchCount = 128;
         endpoint.DiscardFaultedMessages();
         endpoint.DiscardSkippedMessages();

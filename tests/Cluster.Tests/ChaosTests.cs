@@ -6,7 +6,10 @@ namespace VectorDb.Cluster.Tests;
 /// Everything that can go wrong between processes, while they are written to and read from: what was acknowledged must be there
 /// afterwards, once, and no more.
 /// </summary>
-/// <remarks>VECTORDB_SEED repeats a run as far as processes allow; VECTORDB_SOAK_MINUTES makes it go on for so long.</remarks>
+/// <remarks>
+/// VECTORDB_SEED repeats a run as far as processes allow; VECTORDB_SOAK_MINUTES makes it go on for so long; VECTORDB_FAULTS=poison,stop
+/// leaves only the faults with these words in their names.
+/// </remarks>
 [Collection(SharedCluster.Name)]
 public sealed class ChaosTests(SharedCluster setup, ITestOutputHelper output)
 {

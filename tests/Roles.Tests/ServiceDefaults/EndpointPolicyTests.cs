@@ -38,17 +38,49 @@ public sealed class EndpointPolicyTests
         Assert.Equal(-1, refusals.Left);
     }
 
-    async Task RunAsync(Func<ConsumeContext, Task> handle, Refusals? observer, string end)
+    /// <summary>A message whose failure could not be published stayed unacknowledged in the failure suite: nobody reads them.</summary>
+    [Fact]
+    public async Task Failure_IsPublishedToNobody()
+    {
+        var published = new Published();
+        await RunAsync(_ => throw Failure('d'), observer: null, "put aside", published: published);
+        Assert.Equal(0, published.Count);
+    }
+
+    /// <summary>The broker never confirms that it has what was put aside.</summary>
+    [Fact]
+    public async Task WhatIsNotPutAsideInTime_IsGivenBack()
+    {
+        static Task NeverAsync(ReceiveContext context) => Task.Delay(Timeout.Infinite, TestContext.Current.CancellationToken);
+        await RunAsync(
+            _ => throw Failure('d'),
+            observer: null,
+            "given back",
+            endpoint =>
+            {
+                PutAside.InTime(endpoint, TimeSpan.FromMilliseconds(50));
+                endpoint.ConfigureError(pipe => pipe.UseExecuteAsync(NeverAsync));
+            });
+    }
+
+    async Task RunAsync(
+        Func<ConsumeContext, Task> handle,
+        Refusals? observer,
+        string end,
+        Action<IReceiveEndpointConfigurator>? configure = null,
+        Published? published = null)
     {
         var stop = TestContext.Current.CancellationToken;
-        var bus = Bus.Factory.CreateUsingInMemory(factory =>
+        var bus = Bus.Factory.CreateUsingInMemory(factory => factory.ReceiveEndpoint("test", endpoint =>
         {
-            factory.ReceiveEndpoint("test", endpoint =>
-            {
+            if (configure is null)
                 EndpointPolicy.ForWrites(endpoint);
-                endpoint.Handler<LogBarrier>(context => handle(context));
-            });
-        });
+            else
+                configure(endpoint);
+            endpoint.Handler<LogBarrier>(context => handle(context));
+        }));
+        if (published is not null)
+            bus.ConnectPublishObserver(published);
         bus.ConnectReceiveObserver(new Ends(_end));
         if (observer is not null)
             bus.ConnectSendObserver(observer);
@@ -88,9 +120,28 @@ public sealed class EndpointPolicyTests
 
         public Task ReceiveFault(ReceiveContext context, Exception exception)
         {
-            end.TrySetResult("put aside");
+            // Comes before a message is put aside as well.
+            end.TrySetResult(exception is TimeoutException ? "given back" : "put aside");
             return Task.CompletedTask;
         }
+    }
+
+    sealed class Published : IPublishObserver
+    {
+        public int Count { get; private set; }
+
+        public Task PrePublish<T>(PublishContext<T> context)
+            where T : class
+        {
+            Count++;
+            return Task.CompletedTask;
+        }
+
+        public Task PostPublish<T>(PublishContext<T> context)
+            where T : class => Task.CompletedTask;
+
+        public Task PublishFault<T>(PublishContext<T> context, Exception exception)
+            where T : class => Task.CompletedTask;
     }
 
     /// <summary>The next queue refuses so many messages.</summary>

@@ -1,0 +1,50 @@
+using MassTransit;
+using MassTransit.Middleware;
+
+namespace VectorDb.ServiceDefaults;
+
+/// <summary>
+/// Moves what cannot be handled to `_error`, and what nobody knows to `_skipped`, as MassTransit does, but does not wait for ever until
+/// the broker has it (docs/decisions/0042): that message goes back to its queue and is tried again. It may then be put aside twice.
+/// </summary>
+public static class PutAside
+{
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    /// <summary>`patience`: 30 s if null.</summary>
+    public static void InTime(IReceiveEndpointConfigurator endpoint, TimeSpan? patience = null)
+    {
+        endpoint.ConfigureError(pipe =>
+        {
+            pipe.UseFilter(new GenerateFaultFilter());
+            pipe.UseFilter(new Bounded<ExceptionReceiveContext>(patience ?? Patience));
+            pipe.UseFilter(new ErrorTransportFilter());
+        });
+        endpoint.ConfigureDeadLetter(pipe =>
+        {
+            pipe.UseFilter(new Bounded<ReceiveContext>(patience ?? Patience));
+            pipe.UseFilter(new DeadLetterTransportFilter());
+        });
+    }
+
+    /// <summary>Leaves behind what follows when it has not ended in time.</summary>
+    sealed class Bounded<T>(TimeSpan patience) : IFilter<T>
+        where T : class, ReceiveContext
+    {
+        /// <exception cref="TimeoutException">The message may have been put aside or not.</exception>
+        public async Task Send(T context, IPipe<T> next)
+        {
+            try
+            {
+                await next.Send(context).WaitAsync(patience, context.CancellationToken);
+            }
+            catch (TimeoutException e)
+            {
+                throw new TimeoutException(
+                    $"A message of {context.InputAddress.AbsolutePath} was not put aside within {patience.TotalSeconds:0} s.", e);
+            }
+        }
+
+        public void Probe(ProbeContext context) => context.CreateFilterScope("putAsideInTime");
+    }
+}
