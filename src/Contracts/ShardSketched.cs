@@ -22,11 +22,14 @@ public sealed record ShardSketched
 
     public required int Dimensions { get; init; }
 
-    /// <summary>k x d float16, in units of <see cref="Scale"/>: the mean of each sub-cluster.</summary>
+    /// <summary>d float32: where the means lie around.</summary>
+    public required byte[] Center { get; init; }
+
+    /// <summary>k x d signed bytes (<see cref="VectorCodes"/>): the mean of each sub-cluster less the center.</summary>
     public required byte[] Means { get; init; }
 
-    /// <summary>The largest number in the means, by its amount.</summary>
-    public required float Scale { get; init; }
+    /// <summary>k float32: the scale of each mean.</summary>
+    public required byte[] MeanScales { get; init; }
 
     /// <summary>k float32: rows of each sub-cluster, whole numbers that add up to the shard's rows.</summary>
     public required byte[] Counts { get; init; }
@@ -37,8 +40,13 @@ public sealed record ShardSketched
     /// <summary>The variance of these squared distances within their sub-clusters, over the whole shard.</summary>
     public required float SpreadVariance { get; init; }
 
-    /// <summary>r x d float16: directions, at right angles and of norm 1, along which vectors leave their means the furthest.</summary>
+    /// <summary>
+    /// r x d signed bytes: directions, at right angles and of norm 1, along which vectors leave their means the furthest.
+    /// </summary>
     public required byte[] Axes { get; init; }
+
+    /// <summary>r float32: the scale of each axis.</summary>
+    public required byte[] AxisScales { get; init; }
 
     /// <summary>r float32: which part of the spread lies along each axis. The rest is the same in all other directions.</summary>
     public required byte[] AxisShares { get; init; }

@@ -33,25 +33,6 @@ public static class VectorBytes
         return vector;
     }
 
-    /// <summary>Two bytes a number, in units of `scale`, for what needs three digits only. `vector`: no number above `scale`.</summary>
-    public static byte[] HalvesFrom(ReadOnlySpan<float> vector, float scale)
-    {
-        var bytes = new byte[vector.Length * 2];
-        var factor = scale > 0 ? 1 / scale : 0;
-        for (var i = 0; i < vector.Length; i++)
-            BinaryPrimitives.WriteHalfLittleEndian(bytes.AsSpan(i * 2), (Half)(vector[i] * factor));
-        return bytes;
-    }
-
-    /// <summary>`bytes`: as of <see cref="HalvesFrom"/>, an even number. Returns the numbers in units of its scale.</summary>
-    public static float[] ToFloatsFromHalves(ReadOnlySpan<byte> bytes)
-    {
-        var vector = new float[bytes.Length / 2];
-        for (var i = 0; i < vector.Length; i++)
-            vector[i] = (float)BinaryPrimitives.ReadHalfLittleEndian(bytes[(i * 2)..]);
-        return vector;
-    }
-
     /// <summary>Numbers in a vector of so many bytes.</summary>
     public static int Dimensions(byte[] bytes) => bytes.Length / sizeof(float);
 }

@@ -17,7 +17,8 @@ public sealed class ChaosRun
     const int AtOnceMax = 3;
 
     /// <summary>Parts of the names of the only faults that are wanted, to find out about one that failed.</summary>
-    static readonly string[] Wanted = Environment.GetEnvironmentVariable("VECTORDB_FAULTS")?.Split(',', StringSplitOptions.TrimEntries) ?? [""];
+    static readonly string[] Wanted =
+        Environment.GetEnvironmentVariable("VECTORDB_FAULTS")?.Split(',', StringSplitOptions.TrimEntries) ?? [""];
 
     readonly SharedCluster _setup;
     readonly Ledger _ledger;

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Numerics.Tensors;
+using VectorDb.Contracts;
 
 namespace VectorDb.IngestWorker.Choosing;
 
@@ -41,14 +42,16 @@ public sealed class ShardGuess
         var means = rented.AsSpan(0, _counts.Length);
         var deviations = rented.AsSpan(_counts.Length, _counts.Length);
         var hits = rented.AsSpan(2 * _counts.Length, _counts.Length);
+        var coded = new CodedQuery(query, stackalloc short[VectorCodes.Stride(query.Length)]);
         var at = 0;
         foreach (var shard in _shards)
         {
+            var count = shard.Counts.Length;
             if (_isEuclid)
-                shard.Distances(query, means[at..], deviations[at..]);
+                shard.Distances(query, means.Slice(at, count), deviations.Slice(at, count));
             else
-                shard.Products(query, means[at..], deviations[at..]);
-            at += shard.Counts.Length;
+                shard.Products(coded, means.Slice(at, count), deviations.Slice(at, count));
+            at += count;
         }
         ExpectedHits.Find(_counts, means, deviations, wanted, hits);
         var ranked = Ranked(hits);

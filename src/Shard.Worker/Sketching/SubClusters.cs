@@ -4,7 +4,8 @@ namespace VectorDb.ShardWorker.Sketching;
 
 /// <summary>
 /// Groups of near vectors: k-means++ for the start (Arthur and Vassilvitskii, 2007), then Lloyd's rounds, by the Euclidean distance and
-/// on one thread, because it runs behind searches. Seeded: the same rows give the same groups.
+/// on one thread, because it runs behind searches. Distances are those of codes (<see cref="CodedVectors"/>). Seeded: the same rows
+/// give the same groups.
 /// </summary>
 sealed class SubClusters
 {
@@ -12,12 +13,10 @@ sealed class SubClusters
     const int Rounds = 6;
 
     readonly float[][] _rows;
-    readonly float[] _halfNorms;
 
     SubClusters(float[][] rows, int count, int seed)
     {
         (_rows, Means, Owners) = (rows, new float[count][], new int[rows.Length]);
-        _halfNorms = new float[count];
         Seed(new Random(seed));
     }
 
@@ -43,24 +42,21 @@ sealed class SubClusters
 
     void Seed(Random random)
     {
-        var nearest = new double[_rows.Length];
-        Array.Fill(nearest, double.PositiveInfinity);
+        var coded = new CodedVectors(_rows, room: 0);
+        var nearest = new float[_rows.Length];
+        Array.Fill(nearest, float.PositiveInfinity);
         for (var c = 0; c < Means.Length; c++)
         {
             Means[c] = [.. _rows[c == 0 ? random.Next(_rows.Length) : Draw(nearest, random)]];
-            for (var i = 0; i < _rows.Length; i++)
-            {
-                var distance = TensorPrimitives.Distance<float>(_rows[i], Means[c]);
-                nearest[i] = Math.Min(nearest[i], (double)distance * distance);
-            }
+            TensorPrimitives.Min(nearest, coded.Distances(Means[c]), nearest);
         }
         Array.Fill(Owners, -1);
     }
 
     /// <summary>An index drawn with a probability proportional to its weight.</summary>
-    static int Draw(double[] weights, Random random)
+    static int Draw(float[] weights, Random random)
     {
-        var rest = random.NextDouble() * weights.Sum();
+        var rest = random.NextDouble() * weights.Sum(weight => (double)weight);
         for (var i = 0; i < weights.Length; i++)
         {
             rest -= weights[i];
@@ -72,28 +68,15 @@ sealed class SubClusters
 
     bool Assign()
     {
-        for (var c = 0; c < Means.Length; c++)
-            _halfNorms[c] = TensorPrimitives.SumOfSquares<float>(Means[c]) / 2;
+        var coded = new CodedVectors(Means, room: 0);
         var hasChanged = false;
         for (var i = 0; i < _rows.Length; i++)
         {
-            var owner = Nearest(_rows[i]);
+            var owner = coded.Nearest(_rows[i]);
             hasChanged |= owner != Owners[i];
             Owners[i] = owner;
         }
         return hasChanged;
-    }
-
-    int Nearest(float[] row)
-    {
-        var (best, bestNearness) = (0, float.NegativeInfinity);
-        for (var c = 0; c < Means.Length; c++)
-        {
-            var nearness = TensorPrimitives.Dot<float>(row, Means[c]) - _halfNorms[c];
-            if (nearness > bestNearness)
-                (best, bestNearness) = (c, nearness);
-        }
-        return best;
     }
 
     void Move()

@@ -36,8 +36,7 @@ public sealed class ShardSketchTests
         var clusters = new Clusters(3, 8);
         float[][] rows = [.. clusters.Many(clusters.Axis(0), 4), .. clusters.Many(clusters.Axis(5), 4)];
         var message = ShardSketch.Make(rows, rows.Length, 1, Stop).ToMessage(Title);
-        var means = VectorBytes.ToFloatsFromHalves(message.Means).Chunk(8)
-            .Select(mean => mean.Select(x => x * message.Scale).ToArray()).OrderByDescending(mean => mean[0]).ToList();
+        var means = MeansOf(message).OrderByDescending(mean => mean[0]).ToList();
         Assert.Equal(2, means.Count);
         for (var c = 0; c < 2; c++)
             for (var d = 0; d < 8; d++)
@@ -117,7 +116,7 @@ public sealed class ShardSketchTests
         var gen = new VectorGen(6, dimensions);
         var rows = Enumerable.Range(0, Math.Min(600, ShardSketch.SampleRows(dimensions))).Select(_ => gen.Normal()).ToArray();
         var message = ShardSketch.Make(rows, 1_000_000, 1, Stop).ToMessage(Title);
-        Assert.InRange(message.Means.Length + message.Axes.Length, 2 * dimensions, Math.Max(512 * 1024, 6 * 2 * dimensions));
+        Assert.InRange(message.Means.Length + message.Axes.Length, dimensions, Math.Max(512 * 1024, 6 * dimensions));
         Assert.NotNull(IngestWorker.Choosing.SketchedShard.From(message));
     }
 
@@ -137,8 +136,15 @@ public sealed class ShardSketchTests
     {
         float[][] rows = [[scale, 2 * scale], [-3 * scale, 4 * scale]];
         var message = ShardSketch.Make(rows, 2, 1, Stop).ToMessage(Title);
-        var mean = VectorBytes.ToFloatsFromHalves(message.Means).Select(x => x * message.Scale).ToArray();
+        var mean = MeansOf(message).Single();
         Assert.Equal(-scale, mean[0], scale * 0.01f);
         Assert.Equal(3 * scale, mean[1], scale * 0.01f);
+    }
+
+    static List<float[]> MeansOf(ShardSketched message)
+    {
+        var (center, scales) = (VectorBytes.ToFloats(message.Center), VectorBytes.ToFloats(message.MeanScales));
+        return [.. message.Means.Chunk(message.Dimensions)
+            .Select((codes, c) => codes.Select((code, d) => center[d] + scales[c] * (sbyte)code).ToArray())];
     }
 }
