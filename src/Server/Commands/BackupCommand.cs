@@ -51,7 +51,8 @@ public static class BackupCommand
         else
             Console.Out.WriteLine(
                 $"{files.Count} shards, {bytes / 1e6:N1} MB, in {Path.GetFullPath(target)}. It is a data folder: "
-                + $"'vectordb serve --data {target}' opens it.");
+                + $"'vectordb serve --data {target}' opens it if all shards are in it and none is one of several replicas; "
+                + "else see docs/operations.md, Restore.");
     }
 
     static void Report(string file, bool isJson)
