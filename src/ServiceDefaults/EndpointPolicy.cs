@@ -118,7 +118,7 @@ public static class EndpointPolicy
     /// <summary>A process's own queue for answers: gone with the process.</summary>
     public static void ForReplies(IReceiveEndpointConfigurator endpoint)
     {
-        ReadBySender(endpoint);
+        endpoint.ConfigureConsumeTopology = false;
         Temporary(endpoint);
     }
 

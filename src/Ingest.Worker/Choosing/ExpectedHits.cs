@@ -20,7 +20,7 @@ static class ExpectedHits
     /// </summary>
     const float DeviationLeast = 0.05f;
 
-    /// <summary>Half a dozen are usual; as many as this only where rows are all but equal.</summary>
+    /// <summary>As many as halving the range would need, where Newton's steps lead astray because rows are all but equal.</summary>
     const int StepsMost = 24;
 
     /// <summary>Of the wanted rows: so near is near enough.</summary>
