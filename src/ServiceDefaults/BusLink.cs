@@ -9,6 +9,7 @@ namespace VectorDb.ServiceDefaults;
 public sealed class BusLink(IServiceProvider services) : IBusObserver
 {
     readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    readonly Lock _connecting = new();
     volatile string? _absence;
     volatile string? _trouble;
 
@@ -28,9 +29,14 @@ public sealed class BusLink(IServiceProvider services) : IBusObserver
             throw ProblemException.Unavailable(absence + " Nothing of this was taken; try again.");
     }
 
-    public HostReceiveEndpointHandle Connect(string name, Action<IBusRegistrationContext, IReceiveEndpointConfigurator> configure) =>
+    public HostReceiveEndpointHandle Connect(string name, Action<IBusRegistrationContext, IReceiveEndpointConfigurator> configure)
+    {
         // Only now, because the bus itself is built with this observer.
-        services.GetRequiredService<IReceiveEndpointConnector>().ConnectReceiveEndpoint(name, configure);
+        var connector = services.GetRequiredService<IReceiveEndpointConnector>();
+        // MassTransit notes configured consumers and endpoints in sets that two connecting at once corrupt for good.
+        lock (_connecting)
+            return connector.ConnectReceiveEndpoint(name, configure);
+    }
 
     public Task PublishAsync(object message, CancellationToken cancellationToken) =>
         services.GetRequiredService<IBus>().Publish(message, message.GetType(), cancellationToken).LeaveBehindAsync(cancellationToken);
