@@ -50,6 +50,7 @@ public static class EndpointPolicy
     {
         ReadBySender(endpoint);
         PutAside.InTime(endpoint);
+        endpoint.UseFilter(new GiveBack());
         endpoint.ConcurrentMessageLimit = WritesAtOnce;
         endpoint.PrefetchCount = WritesAtOnce * 2;
         endpoint.UseMessageRetry(retry =>
@@ -59,9 +60,8 @@ public static class EndpointPolicy
         });
         endpoint.UseMessageRetry(retry =>
         {
-            // Cancelled: it goes back to the queue as it is.
             retry.Handle<Exception>(failure =>
-                failure is not OperationCanceledException && !failures.IsForOthers(failure) && !WillPass(failure, failures));
+                !GiveBack.IsFor(failure) && !failures.IsForOthers(failure) && !WillPass(failure, failures));
             retry.Intervals(100, 500, 2000);
         });
     }
@@ -84,6 +84,7 @@ public static class EndpointPolicy
     {
         ReadBySender(endpoint);
         PutAside.InTime(endpoint);
+        endpoint.UseFilter(new GiveBack());
         endpoint.ConcurrentMessageLimit = LogAtOnce;
         endpoint.PrefetchCount = LogAtOnce * 2;
         endpoint.UseMessageRetry(retry =>

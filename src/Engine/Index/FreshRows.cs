@@ -22,6 +22,7 @@ internal sealed unsafe class FreshRows : IDisposable
 
     readonly int _stride;
     readonly int _chunkRows;
+    readonly bool _haveCodes;
     readonly PriorityQueue<int, int> _free = new();
     readonly Dictionary<int, int> _places = [];
     Chunk[] _chunks = [];
@@ -30,7 +31,7 @@ internal sealed unsafe class FreshRows : IDisposable
     public FreshRows(int dimensions, Metric metric)
     {
         (Dimensions, Metric) = (dimensions, metric);
-        _stride = RowScores.Stride(dimensions);
+        (_stride, _haveCodes) = (RowScores.Stride(dimensions), RowCodes.Suit(dimensions, metric));
         var rowsAim = ChunkBytesAim / (_stride * sizeof(float));
         _chunkRows = Math.Max(RowScan.BlockRows, (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(1, rowsAim)));
     }
@@ -42,9 +43,11 @@ internal sealed unsafe class FreshRows : IDisposable
     /// <summary>Rows held, those included that only old snapshots still need.</summary>
     public int Count => _places.Count;
 
-    public long Bytes => Volatile.Read(ref _chunks).Sum(chunk => chunk.Rows == null ? 0 : ChunkBytes + _chunkRows * 12L);
+    public long Bytes => Volatile.Read(ref _chunks).Sum(chunk => chunk.Rows == null ? 0 : ChunkBytes + CodeBytes + _chunkRows * 12L);
 
     long ChunkBytes => (long)_chunkRows * _stride * sizeof(float);
+
+    long CodeBytes => _haveCodes ? RowCodes.BytesOf(_chunkRows, Dimensions) : 0;
 
     /// <summary>Makes memory for this many more rows.</summary>
     public void Reserve(int more)
@@ -76,6 +79,7 @@ internal sealed unsafe class FreshRows : IDisposable
             if (chunk.Rows == null)
                 Allocate(chunk);
             vectors.Slice(i * Dimensions, Dimensions).CopyTo(new Span<float>(Row(chunk, at), Dimensions));
+            chunk.Codes?.Set(at, Row(chunk, at));
             chunk.Stamps[at] = stamps[i];
             Volatile.Write(ref chunk.Slots[at], slots[i]);
             chunk.Used++;
@@ -121,7 +125,7 @@ internal sealed unsafe class FreshRows : IDisposable
     {
         if (query.Live.Count == 0)
             return;
-        using var scan = new RowScan(Metric, Dimensions, query.Vectors, nearest);
+        using var scan = new RowScan(Metric, Dimensions, query.Vectors, nearest, _haveCodes);
         foreach (var chunk in Volatile.Read(ref _chunks))
         {
             if (Volatile.Read(ref chunk.Used) == 0)
@@ -132,7 +136,10 @@ internal sealed unsafe class FreshRows : IDisposable
                 if (Mask(slots, query.Live) is not 0 and var mask)
                 {
                     query.Cancellation.ThrowIfCancellationRequested();
-                    scan.Block(Row(chunk, at), mask, slots);
+                    if (_haveCodes)
+                        scan.Block(Row(chunk, at), chunk.Codes!.Block(at), mask, slots);
+                    else
+                        scan.Block(Row(chunk, at), mask, slots);
                 }
             }
         }
@@ -174,6 +181,8 @@ internal sealed unsafe class FreshRows : IDisposable
         // Zeroed, because the kernel also reads the padding of rows and the rows of a block that are not used.
         var rows = NativeMemory.AlignedAlloc((nuint)ChunkBytes, RowScan.Alignment);
         NativeMemory.Clear(rows, (nuint)ChunkBytes);
+        if (_haveCodes)
+            chunk.Codes = new(_chunkRows, Dimensions);
         chunk.Rows = (float*)rows;
     }
 
@@ -181,6 +190,8 @@ internal sealed unsafe class FreshRows : IDisposable
     {
         NativeMemory.AlignedFree(chunk.Rows);
         chunk.Rows = null;
+        chunk.Codes?.Dispose();
+        chunk.Codes = null;
     }
 
     float* Row(Chunk chunk, int at) => chunk.Rows + (nint)at * _stride;
@@ -190,6 +201,7 @@ internal sealed unsafe class FreshRows : IDisposable
         public required int[] Slots;
         public required long[] Stamps;
         public float* Rows;
+        public RowCodes? Codes;
         public int Used;
     }
 }

@@ -23,18 +23,24 @@ internal unsafe ref struct RowScan
     /// </summary>
     const int PartRows = RowScores.Lanes;
 
+    /// <summary>So few rows of a block are scored as soon as their bounds. A guess.</summary>
+    const int FewRows = 8;
+
     readonly Metric _metric;
     readonly ReadOnlySpan<TopK> _nearest;
     readonly float* _queries;
     readonly int _stride;
     readonly float[] _rented;
+    readonly bool _hasCodes;
     GCHandle _pin;
+    CodedQueries _coded;
 
     /// <param name="metric">How to score.</param>
     /// <param name="dimensions">Numbers in a vector.</param>
     /// <param name="queries">float32, one a heap, row-major.</param>
     /// <param name="nearest">Where to offer.</param>
-    public RowScan(Metric metric, int dimensions, ReadOnlySpan<float> queries, ReadOnlySpan<TopK> nearest)
+    /// <param name="haveCodes">The rows have codes too.</param>
+    public RowScan(Metric metric, int dimensions, ReadOnlySpan<float> queries, ReadOnlySpan<TopK> nearest, bool haveCodes = false)
     {
         (_metric, _stride) = (metric, RowScores.Stride(dimensions));
         _nearest = nearest;
@@ -49,6 +55,43 @@ internal unsafe ref struct RowScan
         }
         // What fills the last tile up scores 0 or its length, and nobody reads it.
         new Span<float>(_queries + (nint)nearest.Length * _stride, (RowScores.QueryTile - 1) * _stride).Clear();
+        // One query is as fast as memory, of which codes are a quarter; tiles of registers of 512 bits score as fast as they bound.
+        _hasCodes = haveCodes && (nearest.Length == 1 || !Vector512.IsHardwareAccelerated);
+        if (_hasCodes)
+            _coded = new(_queries, nearest.Length, dimensions);
+    }
+
+    /// <summary>As the other, for rows with codes: scores only those that may be among the nearest.</summary>
+    public readonly void Block(float* rows, in CodeBlock codes, ulong mask, ReadOnlySpan<int> slots)
+    {
+        if (!_hasCodes)
+        {
+            Block(rows, mask, slots);
+            return;
+        }
+        var products = stackalloc int[ByteScores.QueryTile * BlockRows];
+        for (var i = 0; i < _nearest.Length; i += ByteScores.QueryTile)
+        {
+            var tile = Math.Min(ByteScores.QueryTile, _nearest.Length - i);
+            if (BitOperations.PopCount(mask) > FewRows)
+                _coded.Multiply(i, tile, codes, products);
+            for (var j = 0; j < tile; j++)
+                ScoreReaching(i + j, rows, codes, products + j * BlockRows, mask, slots);
+        }
+    }
+
+    readonly void ScoreReaching(int query, float* rows, in CodeBlock codes, int* products, ulong mask, ReadOnlySpan<int> slots)
+    {
+        var nearest = _nearest[query];
+        Span<float> rank = stackalloc float[1];
+        if (BitOperations.PopCount(mask) > FewRows)
+            mask &= _coded.Reaching(query, codes, products, nearest.Threshold);
+        for (; mask != 0; mask &= mask - 1)
+        {
+            var row = BitOperations.TrailingZeroCount(mask);
+            RowScores.Rank(_metric, _queries + (nint)query * _stride, 1, rows + (nint)row * _stride, _stride, rank);
+            nearest.Offer(rank[0], slots[row]);
+        }
     }
 
     /// <summary>Scores one block and offers its rows.</summary>
@@ -86,6 +129,8 @@ internal unsafe ref struct RowScan
 
     public void Dispose()
     {
+        if (_hasCodes)
+            _coded.Dispose();
         _pin.Free();
         ArrayPool<float>.Shared.Return(_rented);
     }

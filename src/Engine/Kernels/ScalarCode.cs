@@ -5,11 +5,13 @@ namespace VectorDb.Engine.Kernels;
 /// <summary>Symmetric scalar codes: value ≈ scale·code, the largest magnitude of each vector at the end of the range.</summary>
 public static unsafe class ScalarCode
 {
-    /// <summary>8-bit codes in -127..127 of <paramref name="count"/> numbers (a multiple of 16); returns the scale, 0 for zeros.</summary>
-    public static float Encode8(float* values, sbyte* code, int count)
+    /// <summary>
+    /// 8-bit codes in -range..range, 127 at most, of <paramref name="count"/> numbers (a multiple of 16); returns the scale, 0 for zeros.
+    /// </summary>
+    public static float Encode8(float* values, sbyte* code, int count, int range = 127)
     {
         var largest = Largest(values, count);
-        var factor = largest > 0 ? 127 / largest : 0;
+        var factor = largest > 0 ? range / largest : 0;
         if (!float.IsFinite(factor))
             factor = 0; // Numbers this small (denormal) are zeros to a code.
         for (var i = 0; i < count; i += 16)
@@ -17,7 +19,7 @@ public static unsafe class ScalarCode
             var low = Vector256.Narrow(Round(values + i, factor), Round(values + i + 8, factor));
             Vector128.Narrow(low.GetLower(), low.GetUpper()).Store(code + i);
         }
-        return factor == 0 ? 0 : largest / 127;
+        return factor == 0 ? 0 : largest / range;
     }
 
     /// <summary>

@@ -17,9 +17,10 @@ public sealed class ReplicaGate(ReplicaLife life, bool forSearch) : IFilter<Cons
     {
         try
         {
-            await life.OpenAsync();
+            // Its channel may close meanwhile, which is opened again only when nothing of it is held any more.
+            await life.OpenAsync().WaitAsync(context.CancellationToken);
             if (forSearch && !life.IsServing)
-                await HoldAsync();
+                await HoldAsync(context.CancellationToken);
             await next.Send(context);
         }
         catch (OperationCanceledException)
@@ -31,15 +32,16 @@ public sealed class ReplicaGate(ReplicaLife life, bool forSearch) : IFilter<Cons
         {
             // The others may have applied it, so it must not go to an error queue: this replica would be different from then on.
             life.Fail(e);
-            await HoldAsync();
+            await HoldAsync(context.CancellationToken);
         }
     }
 
     public void Probe(ProbeContext context) => context.CreateFilterScope("replica-gate");
 
-    async Task HoldAsync()
+    async Task HoldAsync(CancellationToken closed)
     {
-        await Task.Delay(Timeout.InfiniteTimeSpan, life.Ending).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(life.Ending, closed);
+        await Task.Delay(Timeout.InfiniteTimeSpan, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await Task.Delay(BeforeReturning, CancellationToken.None);
         throw new OperationCanceledException("The replica's queues close.");
     }

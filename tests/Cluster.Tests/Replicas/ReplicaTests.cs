@@ -20,6 +20,11 @@ public sealed class ReplicaTests(ITestOutputHelper output)
     /// <summary>Acknowledged after a kill before the dead one is started again, so that it has something to catch up with.</summary>
     const int WritesMissed = 40;
 
+    /// <summary>Together more than a minute.</summary>
+    const int Stops = 4;
+
+    static readonly TimeSpan BetweenStops = TimeSpan.FromSeconds(20);
+
     /// <summary>Writes stand for up to 8 s after a kill; the rest is for a busy machine.</summary>
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
@@ -62,14 +67,39 @@ public sealed class ReplicaTests(ITestOutputHelper output)
         await CompleteAsync(cluster);
         Say("every replica is complete");
         foreach (var doors in cluster.DoorsOfReplicas)
+            await Rest.OneCopyAsync(doors.Shards);
+        Say("every id is in one shard");
+        foreach (var doors in cluster.DoorsOfReplicas)
             await new Audit(doors, _ledger).RunAsync(new Random(FirstSeed.Value));
         Say(string.Join("; ", _ledger.Counts));
         Assert.True(_ledger.Violations.Count == 0, string.Join("\n", _ledger.Violations.Take(15)) + cluster.Logs);
-        foreach (var replica in replicas)
-            Assert.Equal(0, await replica.StopAsync());
-        for (var shard = 0; shard < Ledger.Shards; shard++)
-            Assert.Equal(ReplicaFiles.Describe(replicas[0].DataPath!, shard), ReplicaFiles.Describe(replicas[1].DataPath!, shard));
+        await StopTheSameAsync(replicas);
         Say("the files are the same");
+    }
+
+    /// <summary>
+    /// A home settles what a refused write left behind within a minute, perhaps while one replica has stopped and the other has not.
+    /// </summary>
+    async Task StopTheSameAsync(IReadOnlyList<RoleProcess> replicas)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            foreach (var replica in replicas)
+                Assert.Equal(0, await replica.StopAsync());
+            var files = replicas.Select(replica => Enumerable.Range(0, Ledger.Shards)
+                .SelectMany(shard => ReplicaFiles.Describe(replica.DataPath!, shard).Select(line => $"{shard}: {line}")).ToList()).ToList();
+            if (attempt == Stops || files[0].SequenceEqual(files[1]))
+            {
+                Assert.Equal(files[0], files[1]);
+                return;
+            }
+            Say("the files differ in " + string.Join(" | ", files[0].Except(files[1]).Concat(files[1].Except(files[0])).Take(4)));
+            foreach (var replica in replicas)
+                replica.Start();
+            foreach (var replica in replicas)
+                await replica.ReadyAsync();
+            await Task.Delay(BetweenStops);
+        }
     }
 
     async Task KillAndReturnAsync(RoleProcess replica, bool losesDisk)
@@ -142,7 +172,7 @@ public sealed class ReplicaTests(ITestOutputHelper output)
             async () =>
             {
                 var queues = (await broker.QueuesAsync())
-                    .Where(queue => queue.Value > 0 && queue.Key.StartsWith("vectordb.shard-", StringComparison.Ordinal)).ToList();
+                    .Where(queue => queue.Value > 0 && OutlivesProcesses(queue.Key)).ToList();
                 if (queues.FirstOrDefault(queue => Queues.IsLeftover(queue.Key)).Key is { } errors)
                     Assert.Fail(await Queues.DescribeAsync(broker.Address, errors));
                 waiting = string.Join(", ", queues);
@@ -151,6 +181,9 @@ public sealed class ReplicaTests(ITestOutputHelper output)
             Patience,
             () => "the queues are empty: " + waiting);
     }
+
+    static bool OutlivesProcesses(string queue) =>
+        queue == ShardAddress.IngestName || queue.StartsWith("vectordb.shard-", StringComparison.Ordinal);
 
     void Say(string line) => output.WriteLine($"{_clock.Elapsed.TotalSeconds,5:0.0} s  {line}");
 }

@@ -47,6 +47,27 @@ public sealed class EndpointPolicyTests
         Assert.Equal(0, published.Count);
     }
 
+    /// <summary>
+    /// By something of its own: MassTransit takes that for a failure of the message. A replica lost changes so, and never caught up.
+    /// </summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task WhatIsCancelled_IsGivenBack(bool isLog)
+    {
+        var attempts = 0;
+        await RunAsync(
+            _ =>
+            {
+                attempts++;
+                throw new TaskCanceledException();
+            },
+            observer: null,
+            "given back",
+            isLog ? EndpointPolicy.ForLog : endpoint => EndpointPolicy.ForWrites(endpoint));
+        Assert.Equal(1, attempts);
+    }
+
     /// <summary>The broker never confirms that it has what was put aside.</summary>
     [Fact]
     public async Task WhatIsNotPutAsideInTime_IsGivenBack()
@@ -121,7 +142,7 @@ public sealed class EndpointPolicyTests
         public Task ReceiveFault(ReceiveContext context, Exception exception)
         {
             // Comes before a message is put aside as well.
-            end.TrySetResult(exception is TimeoutException ? "given back" : "put aside");
+            end.TrySetResult(exception is TimeoutException or OperationCanceledException ? "given back" : "put aside");
             return Task.CompletedTask;
         }
     }
