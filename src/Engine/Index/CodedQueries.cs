@@ -53,7 +53,8 @@ internal unsafe ref struct CodedQueries
     /// <param name="block">The rows.</param>
     /// <param name="products">Theirs with the query.</param>
     /// <param name="score">What is to be reached.</param>
-    public readonly ulong Reaching(int query, in CodeBlock block, int* products, float score)
+    /// <param name="bounds">Filled with what each row may reach, or not a number where that is unknown.</param>
+    public readonly ulong Reaching(int query, in CodeBlock block, int* products, float score, float* bounds)
     {
         var facts = _facts[query];
         var (scale, ofErrors, ofLengths) =
@@ -66,6 +67,7 @@ internal unsafe ref struct CodedQueries
                 product * scale,
                 Vector256.Load(block.Scales + row),
                 Vector256.FusedMultiplyAdd(Vector256.Load(block.Errors + row), ofErrors, Vector256.Load(block.Lengths + row) * ofLengths));
+            bound.Store(bounds + row);
             // What is not a number, because a length is beyond float32, is not below.
             below |= (ulong)Vector256.LessThan(bound, Vector256.Create(score)).ExtractMostSignificantBits() << row;
         }

@@ -125,7 +125,8 @@ internal sealed unsafe class FreshRows : IDisposable
     {
         if (query.Live.Count == 0)
             return;
-        using var scan = new RowScan(Metric, Dimensions, query.Vectors, nearest, _haveCodes);
+        var isCoded = _haveCodes && RowScan.PaysToCode(nearest.Length, query.Live.Count);
+        using var scan = new RowScan(Metric, Dimensions, query.Vectors, nearest, isCoded);
         foreach (var chunk in Volatile.Read(ref _chunks))
         {
             if (Volatile.Read(ref chunk.Used) == 0)
@@ -136,7 +137,7 @@ internal sealed unsafe class FreshRows : IDisposable
                 if (Mask(slots, query.Live) is not 0 and var mask)
                 {
                     query.Cancellation.ThrowIfCancellationRequested();
-                    if (_haveCodes)
+                    if (isCoded)
                         scan.Block(Row(chunk, at), chunk.Codes!.Block(at), mask, slots);
                     else
                         scan.Block(Row(chunk, at), mask, slots);

@@ -23,6 +23,8 @@ internal unsafe ref struct RowScan
     /// </summary>
     const int PartRows = RowScores.Lanes;
 
+    const int ManyRows = 2_048;
+
     /// <summary>So few rows of a block are scored as soon as their bounds. A guess.</summary>
     const int FewRows = 8;
 
@@ -39,7 +41,7 @@ internal unsafe ref struct RowScan
     /// <param name="dimensions">Numbers in a vector.</param>
     /// <param name="queries">float32, one a heap, row-major.</param>
     /// <param name="nearest">Where to offer.</param>
-    /// <param name="haveCodes">The rows have codes too.</param>
+    /// <param name="haveCodes">The rows have codes too, and there are enough of them, see <see cref="PaysToCode"/>.</param>
     public RowScan(Metric metric, int dimensions, ReadOnlySpan<float> queries, ReadOnlySpan<TopK> nearest, bool haveCodes = false)
     {
         (_metric, _stride) = (metric, RowScores.Stride(dimensions));
@@ -55,20 +57,21 @@ internal unsafe ref struct RowScan
         }
         // What fills the last tile up scores 0 or its length, and nobody reads it.
         new Span<float>(_queries + (nint)nearest.Length * _stride, (RowScores.QueryTile - 1) * _stride).Clear();
-        // One query is as fast as memory, of which codes are a quarter; tiles of registers of 512 bits score as fast as they bound.
-        _hasCodes = haveCodes && (nearest.Length == 1 || !Vector512.IsHardwareAccelerated);
+        _hasCodes = haveCodes;
         if (_hasCodes)
             _coded = new(_queries, nearest.Length, dimensions);
     }
 
+    /// <summary>
+    /// Whether bounds by codes save anything. One query is as fast as the memory or the chain of its additions, and codes are shorter; a tile of
+    /// registers of 512 bits scores a few rows as fast as it bounds them. Measured 2026-11-27, Zen 4, 384-d, see
+    /// docs/decisions/0018-byte-codes-spare-most-of-a-scan.md.
+    /// </summary>
+    public static bool PaysToCode(int queries, int rows) => queries == 1 || rows >= ManyRows || !Vector512.IsHardwareAccelerated;
+
     /// <summary>As the other, for rows with codes: scores only those that may be among the nearest.</summary>
     public readonly void Block(float* rows, in CodeBlock codes, ulong mask, ReadOnlySpan<int> slots)
     {
-        if (!_hasCodes)
-        {
-            Block(rows, mask, slots);
-            return;
-        }
         var products = stackalloc int[ByteScores.QueryTile * BlockRows];
         for (var i = 0; i < _nearest.Length; i += ByteScores.QueryTile)
         {
@@ -83,14 +86,32 @@ internal unsafe ref struct RowScan
     readonly void ScoreReaching(int query, float* rows, in CodeBlock codes, int* products, ulong mask, ReadOnlySpan<int> slots)
     {
         var nearest = _nearest[query];
-        Span<float> rank = stackalloc float[1];
-        if (BitOperations.PopCount(mask) > FewRows)
-            mask &= _coded.Reaching(query, codes, products, nearest.Threshold);
-        for (; mask != 0; mask &= mask - 1)
+        var bounds = stackalloc float[BlockRows];
+        var areFew = BitOperations.PopCount(mask) <= FewRows;
+        if (!areFew)
+            mask &= _coded.Reaching(query, codes, products, nearest.Threshold, bounds);
+        var tile = stackalloc float*[RowScores.RowTile];
+        var tileSlots = stackalloc int[RowScores.RowTile];
+        var ranks = stackalloc float[RowScores.RowTile];
+        while (mask != 0)
         {
-            var row = BitOperations.TrailingZeroCount(mask);
-            RowScores.Rank(_metric, _queries + (nint)query * _stride, 1, rows + (nint)row * _stride, _stride, rank);
-            nearest.Offer(rank[0], slots[row]);
+            var count = 0;
+            for (; mask != 0 && count < RowScores.RowTile; mask &= mask - 1)
+            {
+                var row = BitOperations.TrailingZeroCount(mask);
+                // Tiles before this one may have raised what is to be reached.
+                if (!areFew && bounds[row] < nearest.Threshold)
+                    continue;
+                tile[count] = rows + (nint)row * _stride;
+                tileSlots[count++] = slots[row];
+            }
+            if (count == 0)
+                break;
+            for (var i = count; i < RowScores.RowTile; i++)
+                tile[i] = tile[0];
+            RowScores.RankScattered(_metric, _queries + (nint)query * _stride, tile, _stride, ranks);
+            for (var i = 0; i < count; i++)
+                nearest.Offer(ranks[i], tileSlots[i]);
         }
     }
 

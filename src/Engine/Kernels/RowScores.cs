@@ -56,6 +56,30 @@ internal static unsafe class RowScores
         Metric metric, float* queries, int queryCount, float* rows, int stride, Span<float> ranks) =>
         Rank<Cached>(metric, queries, queryCount, rows, stride, ranks);
 
+    /// <summary>
+    /// Ranks of up to <see cref="RowTile"/> rows that lie anywhere, as <see cref="Rank"/> gives them; not for distances. Their sums, each
+    /// a chain of additions, are under way at once.
+    /// </summary>
+    /// <param name="metric">As for <see cref="Rank"/>.</param>
+    /// <param name="query">Padded.</param>
+    /// <param name="rows"><see cref="RowTile"/> padded rows, the first repeated where there are fewer.</param>
+    /// <param name="stride">Floats of a padded row.</param>
+    /// <param name="ranks"><see cref="RowTile"/> results.</param>
+    public static void RankScattered(Metric metric, float* query, float** rows, int stride, float* ranks)
+    {
+        Vector512<float> s0 = default, s1 = default, s2 = default, s3 = default;
+        float* r0 = rows[0], r1 = rows[1], r2 = rows[2], r3 = rows[3];
+        for (var i = 0; i < stride; i += Lanes)
+        {
+            var q = Vector512.LoadAligned(query + i);
+            (s0, s1) = (Product.Add(s0, q, Vector512.LoadAligned(r0 + i)), Product.Add(s1, q, Vector512.LoadAligned(r1 + i)));
+            (s2, s3) = (Product.Add(s2, q, Vector512.LoadAligned(r2 + i)), Product.Add(s3, q, Vector512.LoadAligned(r3 + i)));
+        }
+        Store(ranks, s0, s1, s2, s3);
+        if (metric == Metric.Cosine)
+            Vector128.Clamp(Vector128.Load(ranks), -Vector128<float>.One, Vector128<float>.One).Store(ranks);
+    }
+
     static void Rank<TFetch>(
         Metric metric, float* queries, int queryCount, float* rows, int stride, Span<float> ranks)
         where TFetch : struct, IFetch
