@@ -10,8 +10,8 @@ namespace VectorDb.ServiceDefaults;
 /// so everything before a message is done when all lower numbers are. Thread-safe.
 /// </summary>
 /// <remarks>
-/// Channels are told apart by themselves. The consumer's tag, which comes with every message, stays the same when a lost channel is replaced,
-/// and is missing when a message is handled before MassTransit has noted the tag.
+/// Channels are told apart by themselves. The consumer's tag, which comes with every message, stays the same when a lost channel
+/// is replaced, and is missing when a message is handled before MassTransit has noted the tag.
 /// </remarks>
 public sealed class DeliveryOrder : IFilter<ReceiveContext>
 {

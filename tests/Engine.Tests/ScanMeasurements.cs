@@ -40,7 +40,8 @@ public sealed class ScanMeasurements(ITestOutputHelper output)
                     heaps => fresh.Search(new IndexQuery { Vectors = queries, Live = live }, heaps),
                     [.. Enumerable.Range(0, batch).Select(_ => new TopK())],
                     table);
-                var line = $"{count,6} rows, {batch,2} queries: {plain / batch:n1} us a query, with codes {coded / batch:n1}, {plain / coded:n2}";
+                var line = $"{count,6} rows, {batch,2} queries: {plain / batch:n1} us a query, "
+                    + $"with codes {coded / batch:n1}, {plain / coded:n2}";
                 output.WriteLine(line);
                 Console.Error.WriteLine(line);
             }

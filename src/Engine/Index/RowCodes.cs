@@ -33,7 +33,9 @@ internal sealed unsafe class RowCodes : IDisposable
         _facts = (float*)(_codes + (nint)rows * _stride);
     }
 
-    /// <summary>Whether codes help with such rows. Not with distances: lengths would have to be known to more digits than float32 has.</summary>
+    /// <summary>
+    /// Whether codes help with such rows. Not with distances: lengths would have to be known to more digits than float32 has.
+    /// </summary>
     public static bool Suit(int dimensions, Metric metric) =>
         ByteScores.IsSupported && metric != Metric.Euclid && dimensions is >= DimensionsMin and <= DimensionsMax;
 

@@ -63,8 +63,8 @@ internal unsafe ref struct RowScan
     }
 
     /// <summary>
-    /// Whether bounds by codes save anything. One query is as fast as the memory or the chain of its additions, and codes are shorter; a tile of
-    /// registers of 512 bits scores a few rows as fast as it bounds them. Measured 2026-11-27, Zen 4, 384-d, see
+    /// Whether bounds by codes save anything. One query is as fast as the memory or the chain of its additions, and codes are
+    /// shorter; a tile of registers of 512 bits scores a few rows as fast as it bounds them. Measured 2026-11-27, Zen 4, 384-d, see
     /// docs/decisions/0018-byte-codes-spare-most-of-a-scan.md.
     /// </summary>
     public static bool PaysToCode(int queries, int rows) => queries == 1 || rows >= ManyRows || !Vector512.IsHardwareAccelerated;
