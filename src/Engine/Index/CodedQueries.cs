@@ -7,7 +7,7 @@ namespace VectorDb.Engine.Index;
 
 /// <summary>
 /// A batch of queries in byte codes, which tells the rows of a block that may reach a rank: an upper bound of the score decides, so no
-/// row that reaches it is left out, and of the others one in some thirty is not (384-d).
+/// row that reaches it is left out.
 /// </summary>
 internal unsafe ref struct CodedQueries
 {
@@ -29,7 +29,7 @@ internal unsafe ref struct CodedQueries
     {
         var floats = RowScores.Stride(dimensions);
         _stride = ByteScores.Stride(dimensions);
-        _rented = ArrayPool<byte>.Shared.Rent((count + ByteScores.QueryTile - 1) * _stride + (int)RowScan.Alignment);
+        _rented = ArrayPool<byte>.Shared.Rent(count * _stride + (int)RowScan.Alignment);
         _pin = GCHandle.Alloc(_rented, GCHandleType.Pinned);
         _codes = (byte*)(((nuint)_pin.AddrOfPinnedObject() + RowScan.Alignment - 1) & ~(RowScan.Alignment - 1));
         _facts = ArrayPool<Facts>.Shared.Rent(count);
