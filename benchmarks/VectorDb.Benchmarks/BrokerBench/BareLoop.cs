@@ -8,31 +8,36 @@ namespace VectorDb.Benchmarks.BrokerBench;
 
 /// <summary>
 /// The limit: request and reply over the broker with nothing around it. Classic transient queues, one connection each side, no
-/// confirms, automatic acknowledgement, bodies as large as one search and one shard's answer in binary.
+/// confirms, automatic acknowledgement, bodies as large as one search and one shard's answer in binary. With promises: what ours
+/// promise, each message confirmed, refused where no queue takes it, and acknowledged when it was handled.
 /// </summary>
 public sealed class BareLoop : IAsyncDisposable
 {
-    internal const string RequestQueue = "vectordb.benchmark.bare";
-
     readonly ConcurrentDictionary<string, TaskCompletionSource> _waiting = new();
     readonly SemaphoreSlim _publishing = new(1);
     readonly byte[] _body;
+    readonly string _queue;
+    readonly bool _promises;
     readonly IConnection _connection;
     readonly IChannel _channel;
     string _replies = "";
     long _last;
 
-    BareLoop(IConnection connection, IChannel channel, int bodyBytes) =>
-        (_connection, _channel, _body) = (connection, channel, new byte[bodyBytes]);
+    BareLoop(IConnection connection, IChannel channel, string queue, bool promises, int bodyBytes)
+    {
+        (_connection, _channel, _queue, _promises) = (connection, channel, queue, promises);
+        _body = new byte[bodyBytes];
+    }
 
-    public static async Task<BareLoop> StartAsync(int bodyBytes)
+    /// <summary>`queue`: whose reader answers, <see cref="BareHop"/>.</summary>
+    public static async Task<BareLoop> StartAsync(string queue, bool promises, int bodyBytes)
     {
         var connection = await ConnectAsync();
-        var loop = new BareLoop(connection, await connection.CreateChannelAsync(), bodyBytes);
+        var loop = new BareLoop(connection, await ChannelAsync(connection, promises), queue, promises, bodyBytes);
         loop._replies = (await loop._channel.QueueDeclareAsync(durable: false, exclusive: true, autoDelete: true)).QueueName;
         var consumer = new AsyncEventingBasicConsumer(loop._channel);
         consumer.ReceivedAsync += loop.TakeAsync;
-        await loop._channel.BasicConsumeAsync(loop._replies, autoAck: true, consumer);
+        await loop._channel.BasicConsumeAsync(loop._replies, autoAck: !promises, consumer);
         return loop;
     }
 
@@ -43,17 +48,23 @@ public sealed class BareLoop : IAsyncDisposable
         var waiting = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _waiting[id] = waiting;
         var properties = new BasicProperties { CorrelationId = id, ReplyTo = _replies };
+        ValueTask confirmed;
         await _publishing.WaitAsync();
         try
         {
-            await _channel.BasicPublishAsync("", RequestQueue, mandatory: false, properties, _body);
+            // Confirmed or not: the next may go before that.
+            confirmed = _channel.BasicPublishAsync("", _queue, mandatory: _promises, properties, _body);
         }
         finally
         {
             _publishing.Release();
         }
+        await confirmed;
         await waiting.Task.WaitAsync(TimeSpan.FromSeconds(30));
     }
+
+    internal static Task<IChannel> ChannelAsync(IConnection connection, bool promises) => connection.CreateChannelAsync(
+        promises ? new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true) : null);
 
     /// <summary>The broker that the roles use.</summary>
     internal static Task<IConnection> ConnectAsync()
@@ -77,42 +88,11 @@ public sealed class BareLoop : IAsyncDisposable
         _publishing.Dispose();
     }
 
-    Task TakeAsync(object sender, BasicDeliverEventArgs delivery)
+    async Task TakeAsync(object sender, BasicDeliverEventArgs delivery)
     {
         if (_waiting.TryRemove(delivery.BasicProperties.CorrelationId ?? "", out var waiting))
             waiting.TrySetResult();
-        return Task.CompletedTask;
-    }
-}
-
-/// <summary>The other side of the bare loop.</summary>
-public sealed class BareEcho : IAsyncDisposable
-{
-    /// <summary>Ten hits of 32 bytes and what surrounds them.</summary>
-    const int ReplyBytes = 384;
-
-    readonly IConnection _connection;
-    readonly IChannel _channel;
-
-    BareEcho(IConnection connection, IChannel channel) => (_connection, _channel) = (connection, channel);
-
-    public static async Task<BareEcho> StartAsync()
-    {
-        var connection = await BareLoop.ConnectAsync();
-        var channel = await connection.CreateChannelAsync();
-        await channel.QueueDeclareAsync(BareLoop.RequestQueue, durable: false, exclusive: false, autoDelete: true);
-        var reply = new byte[ReplyBytes];
-        var consumer = new AsyncEventingBasicConsumer(channel);
-        consumer.ReceivedAsync += async (_, delivery) => await channel.BasicPublishAsync(
-            "", delivery.BasicProperties.ReplyTo!, mandatory: false,
-            new BasicProperties { CorrelationId = delivery.BasicProperties.CorrelationId }, reply);
-        await channel.BasicConsumeAsync(BareLoop.RequestQueue, autoAck: true, consumer);
-        return new(connection, channel);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _channel.DisposeAsync();
-        await _connection.DisposeAsync();
+        if (_promises)
+            await _channel.BasicAckAsync(delivery.DeliveryTag, multiple: false);
     }
 }

@@ -20,12 +20,15 @@ public sealed class BrokerBenchmark(BrokerOptions options)
             foreach (var arguments in Roles(folder.FullName))
                 roles.Add(await RoleProcess.StartAsync(arguments));
             var queries = Vectors.Make(1_024, options.Dimensions, seed: 1);
-            await using var bare = await BareLoop.StartAsync(options.Dimensions * sizeof(float));
+            var bodyBytes = options.Dimensions * sizeof(float);
+            await using var bare = await BareLoop.StartAsync(BareHop.Echo, promises: false, bodyBytes);
+            await using var relayed = await BareLoop.StartAsync(BareHop.Relay, promises: false, bodyBytes);
+            await using var promising = await BareLoop.StartAsync(BareHop.Relay + BareHop.Promising, promises: true, bodyBytes);
             await using var query = await QuerySide.StartAsync(options, queries);
             using var meter = new CpuMeter(roles.Select(role => role.Id));
             var writing = new Writing(query, options);
             await writing.StoreAsync(options.Vectors);
-            await SearchRoundsAsync(bare, query, meter);
+            await SearchRoundsAsync([bare, relayed, promising], query, meter);
             await WriteRoundsAsync(writing, meter);
             return new(options, _samples);
         }
@@ -40,6 +43,7 @@ public sealed class BrokerBenchmark(BrokerOptions options)
     IEnumerable<string[]> Roles(string folder)
     {
         yield return ["echo"];
+        yield return ["relay"];
         for (var i = 0; i < options.ShardProcesses; i++)
         {
             var owned = Enumerable.Range(0, options.Shards).Where(shard => shard % options.ShardProcesses == i);
@@ -48,12 +52,14 @@ public sealed class BrokerBenchmark(BrokerOptions options)
         yield return ["router", $"{options.Shards}"];
     }
 
-    async Task SearchRoundsAsync(BareLoop bare, QuerySide query, CpuMeter meter)
+    async Task SearchRoundsAsync(BareLoop[] loops, QuerySide query, CpuMeter meter)
     {
         var next = 0;
         (string Way, Func<int, Task> Work)[] ways =
         [
-            (BrokerReport.Bare, _ => bare.AskAsync()),
+            (BrokerReport.Bare, _ => loops[0].AskAsync()),
+            (BrokerReport.Relayed, _ => loops[1].AskAsync()),
+            (BrokerReport.Promising, _ => loops[2].AskAsync()),
             (BrokerReport.Naive, _ => query.SearchNaivelyAsync(Interlocked.Increment(ref next))),
             (BrokerReport.Ours, _ => query.SearchAsync(Interlocked.Increment(ref next))),
             (BrokerReport.Http, _ => query.SearchByHttpAsync(Interlocked.Increment(ref next))),

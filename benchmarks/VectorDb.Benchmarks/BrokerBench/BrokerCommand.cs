@@ -8,7 +8,7 @@ public static class BrokerCommand
 {
     const string Usage = """
         usage: broker [--rounds N] [--seconds N] [--callers 1,8,64] [--vectors N] [--writes N] [--dimensions N]
-                      [--shards N] [--shard-processes N] [--only bare,naive,ours,http,writes] [--json]
+                      [--shards N] [--shard-processes N] [--only bare,relayed,promising,naive,ours,http,writes] [--json]
         The broker: RabbitMqTransport__Host, __Port, __VHost, __User, __Pass; by default guest at localhost.
         """;
 

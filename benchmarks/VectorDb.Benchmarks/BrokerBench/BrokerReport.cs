@@ -8,6 +8,8 @@ namespace VectorDb.Benchmarks.BrokerBench;
 public sealed class BrokerReport
 {
     public const string Bare = "bare";
+    public const string Relayed = "relayed";
+    public const string Promising = "promising";
     public const string Naive = "naive";
     public const string Ours = "ours";
     public const string Http = "http";
@@ -66,6 +68,8 @@ public sealed class BrokerReport
                 yield return ($"{callers} callers: ours searches / bare round trips", overBare);
             if (Ratio(Ours, Bare, callers, sample => sample.P50Ms) is { } latency)
                 yield return ($"{callers} callers: ours p50 / two bare round trips", latency / 2);
+            if (Ratio(Promising, Bare, callers, sample => sample.P50Ms) is { } promising)
+                yield return ($"{callers} callers: promising p50 / two bare round trips", promising / 2);
         }
     }
 

@@ -13,12 +13,14 @@ public static class RoleChild
 {
     public const string Ready = "ready";
 
-    /// <summary>`router SHARDS`, `shards SHARDS OWNED FOLDER` or `echo`. Ends when the standard input does.</summary>
+    /// <summary>`router SHARDS`, `shards SHARDS OWNED FOLDER`, `echo` or `relay`. Ends when the standard input does.</summary>
     public static async Task<int> RunAsync(string[] arguments)
     {
-        if (arguments is ["echo"])
+        if (arguments is ["echo" or "relay"])
         {
-            await using var echo = await BareEcho.StartAsync();
+            await using var hop = arguments[0] == "echo"
+                ? await BareHop.StartAsync(BareHop.Echo, next: null)
+                : await BareHop.StartAsync(BareHop.Relay, BareHop.Echo);
             await SayReadyAndWaitAsync();
             return 0;
         }

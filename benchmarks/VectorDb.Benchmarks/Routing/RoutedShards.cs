@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using VectorDb.Contracts;
 using VectorDb.IngestWorker;
 using VectorDb.IngestWorker.Choosing;
@@ -21,6 +22,11 @@ sealed class RoutedShards
         var members = _owners.Index().ToLookup(pair => pair.Item, pair => workload.Rows[pair.Index]);
         _rows = [.. Enumerable.Range(0, shards).Select(shard => members[shard].ToArray())];
     }
+
+    /// <summary>Rows that the centroids were trained from.</summary>
+    public int SampleRows { get; private set; }
+
+    public TimeSpan Training { get; private set; }
 
     public SketchBook Sketches { get; } = new();
 
@@ -77,14 +83,16 @@ sealed class RoutedShards
         return bound;
     }
 
-    /// <summary>A tenth of the rows, or as many as `POST /train` draws at least.</summary>
-    static CollectionState Trained(RoutingWorkload workload, RoutingOptions options, int shards)
+    /// <summary>From a share of the rows, or as many as `POST /train` draws at least.</summary>
+    CollectionState Trained(RoutingWorkload workload, RoutingOptions options, int shards)
     {
         var sample = (float[][])workload.Rows.Clone();
         new Random(options.Seed).Shuffle(sample);
         var isSpherical = options.Metric != "Euclid";
-        var count = (int)StoredSample.Size(sample.Length, share: 0.1, shards);
-        var trained = CentroidTrainer.Train(sample[..count], shards, options.Seed, isSpherical);
+        SampleRows = (int)StoredSample.Size(sample.Length, options.Sample, shards);
+        var start = Stopwatch.GetTimestamp();
+        var trained = CentroidTrainer.Train(sample[..SampleRows], shards, options.Seed, isSpherical);
+        Training = Stopwatch.GetElapsedTime(start);
         return new()
         {
             Shape = new() { Dimensions = workload.Dimensions, Metric = options.Metric },

@@ -40,7 +40,8 @@ static class RoutingBenchmark
         var start = Stopwatch.GetTimestamp();
         var bytes = placed.Sketch(options.Seed);
         var sketching = Stopwatch.GetElapsedTime(start);
-        Console.WriteLine($"{shards} shards, the largest {placed.LargestToMean:f2} times the mean; a sketch takes "
+        Console.WriteLine($"{shards} shards, the largest {placed.LargestToMean:f2} times the mean; trained from "
+            + $"{placed.SampleRows} rows in {placed.Training.TotalSeconds:f1} s; a sketch takes "
             + $"{sketching.TotalMilliseconds / shards:f0} ms and {bytes / 1024.0 / shards:f0} KB\n");
         Console.WriteLine("| ask | recall@10 | of nearest centroids | points scanned | shards asked | choosing |");
         Console.WriteLine("|---|---|---|---|---|---|");

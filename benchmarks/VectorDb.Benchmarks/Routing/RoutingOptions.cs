@@ -6,7 +6,7 @@ namespace VectorDb.Benchmarks.Routing;
 sealed record RoutingOptions
 {
     public const string Usage = "VectorDb.Benchmarks routing --base FILE.npy [--queries FILE.npy] [--shards 4,16,64,256] [--query-count N] "
-        + "[--skip N] [--limit N] [--metric Cosine|Dot|Euclid] [--seed N]";
+        + "[--skip N] [--limit N] [--metric Cosine|Dot|Euclid] [--seed N] [--sample SHARE]";
 
     public required string Base { get; init; }
 
@@ -26,6 +26,9 @@ sealed record RoutingOptions
 
     public int Seed { get; init; } = 1;
 
+    /// <summary>The part of all rows that centroids are trained from; more where `POST /train` draws more.</summary>
+    public double Sample { get; init; } = 0.1;
+
     /// <summary>Null where the base is missing or an option is unknown or malformed.</summary>
     public static RoutingOptions? Read(string[] args)
     {
@@ -43,12 +46,16 @@ sealed record RoutingOptions
                 case "--skip" when number >= 0: options = options with { Skip = number }; break;
                 case "--limit" when number > 0: options = options with { Limit = number }; break;
                 case "--seed" when number >= 0: options = options with { Seed = number }; break;
+                case "--sample" when Share(value) is { } share: options = options with { Sample = share }; break;
                 case "--shards" when Numbers(value) is { } shards: options = options with { Shards = shards }; break;
                 default: return null;
             }
         }
         return args.Length % 2 == 0 && options.Base.Length > 0 ? options : null;
     }
+
+    static double? Share(string value) =>
+        double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var share) && share is > 0 and <= 1 ? share : null;
 
     static int[]? Numbers(string list)
     {
