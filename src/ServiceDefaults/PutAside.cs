@@ -1,11 +1,13 @@
 using MassTransit;
 using MassTransit.Middleware;
+using MassTransit.RabbitMqTransport;
 
 namespace VectorDb.ServiceDefaults;
 
 /// <summary>
 /// Moves what cannot be handled to `_error`, and what nobody knows to `_skipped`, as MassTransit does, but does not wait for ever until
-/// the broker has it (docs/decisions/0042): that message goes back to its queue and is tried again. It may then be put aside twice.
+/// the broker has it (docs/decisions/0042): that message goes back to its queue and is tried again, over another channel. It may then
+/// be put aside twice.
 /// </summary>
 public static class PutAside
 {
@@ -40,8 +42,13 @@ public static class PutAside
             }
             catch (TimeoutException e)
             {
-                throw new TimeoutException(
+                var late = new TimeoutException(
                     $"A message of {context.InputAddress.AbsolutePath} was not put aside within {patience.TotalSeconds:0} s.", e);
+                // What hung would hang again: MassTransit makes an error queue once a channel, and whoever comes after one attempt that
+                // failed, or behind one that has not ended, waits for ever.
+                if (context.TryGetPayload<ChannelContext>(out var channel))
+                    channel.NotifyFaulted(late, context.InputAddress);
+                throw late;
             }
         }
 
