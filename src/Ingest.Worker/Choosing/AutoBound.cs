@@ -17,17 +17,15 @@ public static class AutoBound
     /// <summary>Whatever a trial says, a shard that is expected to have a twentieth of each wanted point is asked.</summary>
     const double Most = 0.05;
 
-    const double Least = 1e-6;
-
     /// <summary>
-    /// The largest bound that loses no more than may be lost. `shares`: for each true neighbour, what its shard was expected to have of a
-    /// wanted point; infinite where the shard is asked in any case. Changed: sorted.
+    /// The largest bound that loses no more than may be lost; 0, which asks all shards, where too many neighbours are where nobody
+    /// expects them. `shares`: for each true neighbour, what its shard was expected to have of a wanted point; infinite where the shard is asked in any case. Changed: sorted.
     /// </summary>
     public static double Find(double[] shares)
     {
         if (shares.Length == 0)
             return Untried;
         Array.Sort(shares);
-        return Math.Clamp(shares[(int)((1 - RecallAim) * shares.Length)], Least, Most);
+        return Math.Min(shares[(int)((1 - RecallAim) * shares.Length)], Most);
     }
 }
