@@ -19,7 +19,8 @@ public static class AutoBound
 
     /// <summary>
     /// The largest bound that loses no more than may be lost; 0, which asks all shards, where too many neighbours are where nobody
-    /// expects them. `shares`: for each true neighbour, what its shard was expected to have of a wanted point; infinite where the shard is asked in any case. Changed: sorted.
+    /// expects them. `shares`: for each true neighbour, what its shard was expected to have of a wanted point; infinite where the
+    /// shard is asked in any case. Changed: sorted.
     /// </summary>
     public static double Find(double[] shares)
     {
