@@ -58,7 +58,7 @@ public sealed class BareHop : IAsyncDisposable
             if (!promises)
                 return HandleAsync(channel, delivery, next, next is null ? answer : delivery.Body, promises);
             // As ours, which have several messages at once; a body is the client's once this has returned.
-            _ = HandleAsync(channel, delivery, next, next is null ? answer : delivery.Body.ToArray(), promises);
+            _ = SayFailureAsync(HandleAsync(channel, delivery, next, next is null ? answer : delivery.Body.ToArray(), promises));
             return Task.CompletedTask;
         };
         await channel.BasicConsumeAsync(queue, autoAck: !promises, consumer);
@@ -76,5 +76,18 @@ public sealed class BareHop : IAsyncDisposable
             "", next ?? delivery.BasicProperties.ReplyTo!, mandatory: promises && next is not null, properties, body);
         if (promises)
             await channel.BasicAckAsync(delivery.DeliveryTag, multiple: false);
+    }
+
+    /// <summary>The loop that asked only sees that no answer comes.</summary>
+    static async Task SayFailureAsync(Task handling)
+    {
+        try
+        {
+            await handling;
+        }
+        catch (Exception e)
+        {
+            Console.Error.WriteLine("a message was not passed on: " + e.Message);
+        }
     }
 }

@@ -28,7 +28,7 @@ public sealed class BrokerBenchmark(BrokerOptions options)
             using var meter = new CpuMeter(roles.Select(role => role.Id));
             var writing = new Writing(query, options);
             await writing.StoreAsync(options.Vectors);
-            await SearchRoundsAsync([bare, relayed, promising], query, meter);
+            await SearchRoundsAsync((bare, relayed, promising), query, meter);
             await WriteRoundsAsync(writing, meter);
             return new(options, _samples);
         }
@@ -52,14 +52,14 @@ public sealed class BrokerBenchmark(BrokerOptions options)
         yield return ["router", $"{options.Shards}"];
     }
 
-    async Task SearchRoundsAsync(BareLoop[] loops, QuerySide query, CpuMeter meter)
+    async Task SearchRoundsAsync((BareLoop Bare, BareLoop Relayed, BareLoop Promising) loops, QuerySide query, CpuMeter meter)
     {
         var next = 0;
         (string Way, Func<int, Task> Work)[] ways =
         [
-            (BrokerReport.Bare, _ => loops[0].AskAsync()),
-            (BrokerReport.Relayed, _ => loops[1].AskAsync()),
-            (BrokerReport.Promising, _ => loops[2].AskAsync()),
+            (BrokerReport.Bare, _ => loops.Bare.AskAsync()),
+            (BrokerReport.Relayed, _ => loops.Relayed.AskAsync()),
+            (BrokerReport.Promising, _ => loops.Promising.AskAsync()),
             (BrokerReport.Naive, _ => query.SearchNaivelyAsync(Interlocked.Increment(ref next))),
             (BrokerReport.Ours, _ => query.SearchAsync(Interlocked.Increment(ref next))),
             (BrokerReport.Http, _ => query.SearchByHttpAsync(Interlocked.Increment(ref next))),
